@@ -1,0 +1,97 @@
+"""What daemon and token room say to each other.
+
+The daemon asks, the room answers once: ``OpenModule`` and ``ListTokens`` with ``Tokens``,
+``OpenPin`` with ``PinKey``, ``Sign`` with ``Signature``; any question may be answered by ``TokenFailure``.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from signet_agent.model import Algorithm, PinState, Token
+
+
+class TokenFault(StrEnum):
+    """Why a token room could not do what it was asked."""
+
+    PIN_INCORRECT = "pin_incorrect"
+    PIN_LOCKED = "pin_locked"
+    PIN_LENGTH = "pin_length"
+    LAST_TRY = "last_try"
+    """One try is left and the person was not asked for it; nothing was spent."""
+    SEALED_PIN = "sealed_pin"
+    """The sealed PIN does not open: wrong consent, replayed, or damaged."""
+    REMOVED = "removed"
+    KEY_MISSING = "key_missing"
+    UNSUPPORTED = "unsupported"
+    MODULE = "module"
+    """The module cannot be loaded or failed inside."""
+
+
+class OpenModule(Struct, frozen=True, tag=True):
+    """The first word to a token room: what it serves. It answers with ``Tokens``.
+
+    ``path`` comes from the machine policy alone: a PKCS#11 library, or a software token's folder.
+    """
+
+    name: str
+    kind: Literal["pkcs11", "software"]
+    path: str
+
+
+class ListTokens(Struct, frozen=True, tag=True):
+    """Which tokens are here, with their certificates?"""
+
+
+class OpenPin(Struct, frozen=True, tag=True):
+    """Make a one-time key for one PIN try on this token, for this consent."""
+
+    consent: bytes
+    token: str
+
+
+class Sign(Struct, frozen=True, tag=True):
+    """Log in with the sealed PIN, sign one digest, log out.
+
+    ``digest`` is the hash the algorithm names over the bytes to sign; ``last_try`` says that the
+    person agreed, in a second question, to spend the last try.
+    """
+
+    consent: bytes
+    key: str
+    algorithm: Algorithm
+    digest: bytes
+    sealed_pin: bytes
+    last_try: bool = False
+
+
+class Tokens(Struct, frozen=True, tag=True):
+    """The tokens that are plugged in now."""
+
+    tokens: tuple[Token, ...]
+
+
+class PinKey(Struct, frozen=True, tag=True):
+    """The X25519 public key (32 octets) for one PIN try, and how the PIN stands."""
+
+    public: bytes
+    pin: PinState
+
+
+class Signature(Struct, frozen=True, tag=True):
+    """The raw signature: RSASSA-PKCS1-v1_5, or r || s."""
+
+    value: bytes
+
+
+class TokenFailure(Struct, frozen=True, tag=True):
+    """Why not; ``detail`` is for the log (a return code's name, never a PIN or a path)."""
+
+    fault: TokenFault
+    detail: str = ""
+    pin: PinState | None = None
+
+
+TokenQuestion = OpenModule | ListTokens | OpenPin | Sign
+TokenAnswer = Tokens | PinKey | Signature | TokenFailure
