@@ -1,7 +1,8 @@
 """What daemon and token room say to each other.
 
 The daemon asks, the room answers once: ``OpenModule`` and ``ListTokens`` with ``Tokens``,
-``OpenPin`` with ``PinKey``, ``Sign`` with ``Signature``; any question may be answered by ``TokenFailure``.
+``OpenPin`` with ``PinKey``, ``Sign`` with ``Signature``; any question may be answered by
+``TokenFailure``.
 """
 
 from enum import StrEnum

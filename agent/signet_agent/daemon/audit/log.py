@@ -1,0 +1,133 @@
+"""Writing the log: one thread, in order; nobody goes on before the record is on the disk."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+from msgspec import UNSET, Struct, UnsetType, to_builtins
+
+from signet_agent.daemon.audit.chain import GENESIS, Record, next_record
+from signet_agent.daemon.audit.storage import RecordStorage
+from signet_protocol.messages import AuditMark
+
+WITNESS_EVERY = 100
+"""Records between two heads in the system log: a cut tail is bounded to this many."""
+
+Kind = Literal["start", "stop", "intent", "consent", "outcome", "refused"]
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """What a record says: facts and digests; never content, a PIN, or a page's own text.
+
+    ``consent`` joins intent, consents and outcome of one call, 32 hexadecimal digits.
+    """
+
+    kind: Kind
+    consent: str | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
+    operation: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    digest: str | UnsetType = UNSET
+    program: str | UnsetType = UNSET
+    certificate: str | UnsetType = UNSET
+    tail: str | UnsetType = UNSET
+    attempt: int | UnsetType = UNSET
+    outcome: str | UnsetType = UNSET
+    version: str | UnsetType = UNSET
+    refused: dict[str, int] | UnsetType = UNSET
+
+
+class Witness(Protocol):
+    """Somebody else who is told the head from time to time: the system log."""
+
+    def __call__(self, mark: AuditMark) -> None:
+        """Remember this head."""
+        ...
+
+
+class AuditLog:
+    """The agent's log over a storage; the only writer of it."""
+
+    def __init__(
+        self,
+        storage: RecordStorage,
+        witness: Witness,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Continue the storage's chain; no record is written yet."""
+        self._storage = storage
+        self._witness = witness
+        self._clock = clock
+        self._last = storage.last()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="audit")
+
+    @property
+    def mark(self) -> AuditMark:
+        """Return where the log stands."""
+        if self._last is None:
+            return AuditMark(0, GENESIS.hex())
+        return AuditMark(self._last.seq, self._last.head.hex())
+
+    async def write(self, *entries: Entry) -> AuditMark:
+        """Make these entries durable, in this order, all or none; return the new head.
+
+        The writing goes on when the caller is cancelled: what was decided is recorded.
+
+        Raises:
+            AuditUnavailableError: they are not on the disk.
+        """
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._writer, self._write, entries))
+
+    async def open(self, version: str) -> None:
+        """Close what the last run left open as ``unknown``, and record this start.
+
+        Raises:
+            AuditUnavailableError: the log cannot be written or read.
+        """
+        loop = asyncio.get_running_loop()
+        left = await loop.run_in_executor(self._writer, self._open_intents)
+        closing = [Entry("outcome", consent=consent, outcome="unknown") for consent in left]
+        mark = await self.write(*closing, Entry("start", version=version))
+        self._witness(mark)
+
+    async def close(self) -> None:
+        """Record the stop and let go of the storage.
+
+        Raises:
+            AuditUnavailableError: the stop could not be recorded.
+        """
+        try:
+            self._witness(await self.write(Entry("stop")))
+        finally:
+            self._writer.shutdown()
+            self._storage.close()
+
+    def _write(self, entries: Sequence[Entry]) -> AuditMark:
+        """Chain and store; in the writer's thread."""
+        last, records = self._last, list[Record]()
+        for entry in entries:
+            body = {"at": self._clock().isoformat(timespec="milliseconds"), **to_builtins(entry)}
+            text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            last = next_record(last, text)
+            records.append(last)
+        self._storage.append(records)
+        self._last = last
+        mark = self.mark
+        if mark.seq // WITNESS_EVERY != (mark.seq - len(records)) // WITNESS_EVERY:
+            self._witness(mark)
+        return mark
+
+    def _open_intents(self) -> list[str]:
+        """Return the consents of intents without an outcome since the last start."""
+        intents: dict[str, None] = {}
+        for record in self._storage.read():
+            body = json.loads(record.body)
+            if body["kind"] == "intent":
+                intents[body["consent"]] = None
+            elif body["kind"] == "outcome":
+                intents.pop(body["consent"], None)
+        return list(intents)

@@ -1,0 +1,16 @@
+"""The machine policy: which site may ask what, of which keys. No policy: nobody may anything."""
+
+from signet_agent.daemon.policy.decision import Candidate, Decider
+from signet_agent.daemon.policy.model import EMPTY_POLICY, Form, Policy, Site
+from signet_agent.daemon.policy.reading import PolicyError, read_policy
+
+__all__ = [
+    "EMPTY_POLICY",
+    "Candidate",
+    "Decider",
+    "Form",
+    "Policy",
+    "PolicyError",
+    "Site",
+    "read_policy",
+]

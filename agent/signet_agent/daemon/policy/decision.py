@@ -1,0 +1,106 @@
+"""What the policy says to one question. Pure: records in, a decision out."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from signet_agent.channel.document_messages import FormView
+from signet_agent.daemon.policy.model import Form, Policy, Site, in_language
+from signet_agent.errors import PolicyDeniedError, TokenError
+from signet_agent.model import Certificate, KeyUse, Operation, Token
+from signet_protocol.errors import ErrorCode
+
+
+class Candidate(Struct, frozen=True):
+    """A certificate that may be offered, and the token it lives on."""
+
+    token: Token
+    certificate: Certificate
+
+
+class Decider:
+    """Answers for one policy; a new policy means a new decider."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Index the sites by origin."""
+        self.policy = policy
+        self._sites = {site.origin: site for site in policy.site}
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether a page of this origin may speak at all; equality of text, nothing else."""
+        return origin in self._sites
+
+    def admit(self, origin: str, operation: Operation) -> Site:
+        """Return the site's rules if it may ask for this operation.
+
+        Raises:
+            PolicyDeniedError: it may not.
+        """
+        site = self._sites.get(origin)
+        if site is None or operation not in site.operations:
+            message = f"{origin} may not ask for {operation}"
+            raise PolicyDeniedError(message)
+        return site
+
+    def operations(self, origin: str) -> tuple[Operation, ...]:
+        """Return what a site may ask for."""
+        site = self._sites.get(origin)
+        return () if site is None else site.operations
+
+
+def forms_in(site: Site, language: str) -> dict[str, FormView]:
+    """Return a site's forms as the document room needs them, in the person's language."""
+    return {form.id: _form_in(form, language) for form in site.form}
+
+
+def form_of(site: Site, identifier: str) -> Form | None:
+    """Return the site's form of this id, if policy knows it."""
+    return next((form for form in site.form if form.id == identifier), None)
+
+
+def candidates(
+    site: Site, use: KeyUse, tokens: Iterable[Token], now: int, wanted: str | None = None
+) -> tuple[Candidate, ...]:
+    """Return the certificates that may be offered to the person, at ``now`` (epoch seconds).
+
+    ``wanted`` narrows to one fingerprint. The order of reasons tells the person the most useful
+    one: no token, none for this use, none the policy allows, none that is valid today.
+
+    Raises:
+        TokenError: there is none, and why (``token.*``, ``page.certificate_unknown``).
+        PolicyDeniedError: policy leaves none (``policy.key_denied``).
+    """
+    present = [Candidate(token, c) for token in tokens for c in token.certificates]
+    if not present:
+        raise TokenError("no token with a certificate", ErrorCode.TOKEN_ABSENT)
+    if wanted is not None:
+        present = [c for c in present if c.certificate.fingerprint == wanted]
+        if not present:
+            raise TokenError("not present", ErrorCode.PAGE_CERTIFICATE_UNKNOWN)
+    fitting = [c for c in present if use in c.certificate.uses and c.certificate.algorithm]
+    if not fitting:
+        raise TokenError(f"none for {use}", ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE)
+    allowed = [c for c in fitting if _passes(site, c)]
+    if not allowed:
+        raise PolicyDeniedError("no present key passes", ErrorCode.POLICY_KEY_DENIED)
+    valid = [c for c in allowed if c.certificate.not_before <= now <= c.certificate.not_after]
+    if not valid:
+        raise TokenError("none is valid now", ErrorCode.TOKEN_CERTIFICATE_EXPIRED)
+    return tuple(valid)
+
+
+def _passes(site: Site, candidate: Candidate) -> bool:
+    issuers, modules = site.keys.issuers, site.keys.modules
+    module = candidate.token.uri.partition(":")[2].partition("/")[0]
+    return (not issuers or candidate.certificate.issuer in issuers) and (
+        not modules or module in modules
+    )
+
+
+def _form_in(form: Form, language: str) -> FormView:
+    return FormView(
+        title=in_language(form.title, language),
+        labels={member: in_language(label, language) for member, label in form.labels.items()},
+        after=tuple(in_language(sentence, language) for sentence in form.after),
+        total=form.total,
+    )

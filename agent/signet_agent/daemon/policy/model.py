@@ -1,0 +1,77 @@
+"""The machine policy as records. Texts are per language; ``zh-Hans`` is always there."""
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from signet_agent.model import Operation
+
+Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""One line that fits a window; a longer name could push the origin out of sight."""
+
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_./-]{0,63}$")]
+
+Text = dict[str, Line]
+"""The same words by language: ``zh-Hans`` and ``en``."""
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a form of a site is named; ``id`` is the document's member ``form``."""
+
+    id: Identifier
+    kind: Text
+    title: Text
+    labels: dict[str, Text] = {}
+    after: tuple[Text, ...] = ()
+    total: str | None = None
+
+
+class KeyFilter(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which keys a site may ask for; an empty list narrows nothing."""
+
+    issuers: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
+class Site(Struct, frozen=True, forbid_unknown_fields=True):
+    """One allowed origin: how it is called, and what it may ask."""
+
+    origin: str
+    name: Text
+    mark: Annotated[str, Meta(min_length=1, max_length=1)]
+    operations: tuple[Operation, ...]
+    form: tuple[Form, ...] = ()
+    keys: KeyFilter = KeyFilter()
+
+
+class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):
+    """A PKCS#11 library that may be loaded."""
+
+    name: Identifier
+    path: Path
+
+
+class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
+    """The embedded software token: for demonstrations, only where named here."""
+
+    path: Path
+    name: Identifier = "software"
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything IT decides for this machine."""
+
+    version: Annotated[int, Meta(ge=1, le=1)]
+    site: tuple[Site, ...] = ()
+    module: tuple[Pkcs11Module, ...] = ()
+    software: tuple[SoftwareToken, ...] = ()
+
+
+EMPTY_POLICY = Policy(version=1)
+"""What stands where no valid policy is: it allows nothing."""
+
+
+def in_language(text: Text, language: str) -> str:
+    """Return the words in a language, Chinese where they are missing in it."""
+    return text.get(language, text["zh-Hans"])

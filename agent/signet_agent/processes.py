@@ -1,0 +1,119 @@
+"""Starting, asking and ending the rooms; nothing else starts a process.
+
+A room is started from the main thread only: Linux ties a child's life to the *thread* that made
+it. It gets an isolated interpreter (``-I``), so that nothing planted in the current folder or the
+environment is imported, and one inherited socket, so that nobody else can speak to it.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from typing import Generic, TypeVar
+
+from signet_agent.channel.daemon import RoomChannel
+from signet_agent.errors import RoomError
+from signet_protocol.errors import ErrorCode
+
+AnswerT = TypeVar("AnswerT")
+
+FAREWELL_S = 1.0
+"""How long a room may take to end by itself after its channel closed; then it is killed."""
+
+
+class Room(Generic[AnswerT]):
+    """A running room: its process and the daemon's half of its channel."""
+
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process, channel: RoomChannel[AnswerT]
+    ) -> None:
+        """Take over a started process and its channel."""
+        self.name = name
+        self.channel = channel
+        self._process = process
+        self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int:
+        """Return the room's process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.returncode is None
+
+    async def ask(self, question: object, deadline_s: float) -> AnswerT:
+        """Ask one question and return its answer; one at a time, in order of asking.
+
+        The exchange goes on when the asking call is cancelled: half an exchange would give the
+        next call somebody else's answer.
+
+        Raises:
+            RoomError: the room crashed (``agent.fault``) or hung (``token.timeout``); it is dead.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._exchange(question, deadline_s)))
+
+    async def _exchange(self, question: object, deadline_s: float) -> AnswerT:
+        async with self._turn:
+            try:
+                async with asyncio.timeout(deadline_s):
+                    await self.channel.send(question)
+                    return await self.channel.receive()
+            except TimeoutError:
+                self.kill()
+                message = f"the {self.name} room did not answer within {deadline_s} s"
+                raise RoomError(message, ErrorCode.TOKEN_TIMEOUT) from None
+            except RoomError:
+                self.kill()
+                raise
+
+    def kill(self) -> None:
+        """End the room at once; it may hang inside a driver."""
+        self.channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def wait(self) -> int:
+        """Wait for the room's end and return its exit status."""
+        return await self._process.wait()
+
+    async def end(self) -> None:
+        """Hang up and let the room end by itself; kill it when it does not."""
+        self.channel.close()
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+
+async def start_room(name: str, answers: type[AnswerT], *, quiet: bool = False) -> Room[AnswerT]:
+    """Start the room of this name and return it.
+
+    ``quiet`` discards what it writes to its error stream: a vendor's module may print anything
+    there, a PIN included.
+
+    Raises:
+        RoomError: the process cannot be started.
+    """
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-I", "-m", "signet_agent", "room", name),
+                *(str(theirs.fileno()), str(os.getpid())),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL if quiet else None,
+            )
+        reader, writer = await asyncio.open_connection(sock=ours)
+    except OSError as error:
+        ours.close()
+        message = f"the {name} room cannot be started: {error.strerror}"
+        raise RoomError(message) from error
+    return Room(name, process, RoomChannel(reader, writer, answers))
