@@ -1,8 +1,9 @@
 """Text to message and back: the only JSON between page and agent.
 
-Strict on the way in (I-JSON, RFC 7493, and less): one document, no duplicate names, no
-fractions, no integers beyond 2^53, no lone surrogates, bounded depth, closed records. The order of
-the checks is part of the contract: size, form, envelope, PIN, method, parameters.
+Strict on the way in, after I-JSON (RFC 7493, sections 2.1 to 2.3): one document, no duplicate
+names, no lone surrogates, no integers beyond 2^53; and narrower: no fractions, bounded depth,
+closed records. The order of the checks is part of the contract: size, form, id, PIN, envelope,
+method, parameters.
 """
 
 import json
@@ -13,6 +14,7 @@ import msgspec
 
 from signet_protocol.errors import ErrorCode, ProtocolError
 from signet_protocol.messages import (
+    INTEGER_LIMIT,
     MAX_DEPTH,
     MAX_MESSAGE_BYTES,
     MAX_NUMBER_DIGITS,
@@ -30,8 +32,11 @@ from signet_protocol.messages import (
     is_request_id,
 )
 
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)', re.DOTALL)
+_STRINGS = re.compile(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 """A string, or the rest of the text: so that no input makes the search start over and over."""
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+"""Only with such an escape can a lone surrogate hide in text that is itself valid UTF-8."""
 
 _FIELD_PATH = re.compile(r"at `\$\.?([a-z_.]*)`")
 _METHODS: dict[str, type[Call]] = {
@@ -52,8 +57,8 @@ def decode_request(text: str) -> Request:
     Raises:
         ProtocolError: the message breaks a rule; it carries the id when one could be read.
     """
-    if len(text) > MAX_MESSAGE_BYTES:
-        raise ProtocolError(ErrorCode.PAGE_TOO_LARGE)
+    if len(text) > MAX_MESSAGE_BYTES or _count_octets(text) > MAX_MESSAGE_BYTES:
+        _refuse(ErrorCode.PAGE_TOO_LARGE)
     envelope = _parse(text)
     if not isinstance(envelope, dict):
         _refuse(ErrorCode.PAGE_INVALID_REQUEST, "a request is one object; batches are not taken")
@@ -122,6 +127,14 @@ def _encode(message: object) -> str:
     return msgspec.json.encode(message).decode("utf-8")
 
 
+def _count_octets(text: str) -> int:
+    """Return the size the message had on the wire."""
+    try:
+        return len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise ProtocolError(ErrorCode.PAGE_MALFORMED) from None
+
+
 def _parse(text: str) -> Any:  # noqa: ANN401 -- this is where untyped JSON enters
     """Parse strictly; every failure is ``page.malformed``."""
     bare = _STRINGS.sub('""', text)
@@ -135,9 +148,10 @@ def _parse(text: str) -> Any:  # noqa: ANN401 -- this is where untyped JSON ente
             parse_float=_refuse_number,
             parse_int=_bounded_integer,
         )
-        # A lone surrogate passes json.loads and fails here.
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
+        if _SURROGATE_ESCAPE.search(text):
+            # A lone surrogate passes json.loads and fails here; a pair passes both.
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except ValueError:
         raise ProtocolError(ErrorCode.PAGE_MALFORMED) from None
     return document
 
@@ -145,11 +159,14 @@ def _parse(text: str) -> Any:  # noqa: ANN401 -- this is where untyped JSON ente
 def _depth(bare: str) -> int:
     """Return the deepest nesting of brackets in a text whose strings were emptied."""
     depth = deepest = 0
-    for bracket in re.finditer(r"[\[\]{}]", bare):
-        depth += 1 if bracket[0] in "[{" else -1
-        deepest = max(deepest, depth)
-        if deepest > MAX_DEPTH:
-            break
+    for character in bare:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > MAX_DEPTH:
+                break
+        elif character in "]}":
+            depth -= 1
     return deepest
 
 
@@ -167,8 +184,8 @@ def _refuse_number(_: str) -> NoReturn:
 
 
 def _bounded_integer(digits: str) -> int:
-    if len(digits) > MAX_NUMBER_DIGITS:
-        message = "integer too long"
+    if len(digits) > MAX_NUMBER_DIGITS or abs(int(digits)) >= INTEGER_LIMIT:
+        message = "integer too large"
         raise ValueError(message)
     return int(digits)
 

@@ -81,6 +81,7 @@ _JSONRPC = {
 _RETRY = frozenset(
     {
         ErrorCode.PAGE_TOO_MANY_CALLS,
+        ErrorCode.PAGE_CERTIFICATE_UNKNOWN,
         ErrorCode.PAGE_CANCELLED,
         ErrorCode.USER_REFUSED,
         ErrorCode.USER_TIMEOUT,
@@ -89,6 +90,8 @@ _RETRY = frozenset(
         ErrorCode.TOKEN_REMOVED,
         ErrorCode.TOKEN_TIMEOUT,
         ErrorCode.TOKEN_FAULT,
+        ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
+        ErrorCode.POLICY_KEY_DENIED,
         ErrorCode.AGENT_BUSY,
         ErrorCode.AGENT_PAUSED,
         ErrorCode.AGENT_AUDIT_UNAVAILABLE,

@@ -7,7 +7,7 @@ act on what it does not understand); replies may grow.
 
 import re
 from base64 import b64decode, b64encode
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from msgspec import Meta, Struct
 
@@ -20,8 +20,11 @@ MAX_DOCUMENT_BYTES = 256 * 1024
 MAX_DEPTH = 64
 """Nesting of a message; ours need four. Python's own parser fails at about a thousand."""
 
+INTEGER_LIMIT = 2**53
+"""Integers stay below it in size, so every JSON reader keeps them exactly (RFC 7493, 2.2)."""
+
 MAX_NUMBER_DIGITS = 17
-"""Integers stay below 2^53, which every JSON reader keeps exactly; that has 16 digits."""
+"""Sixteen digits and a sign; a longer one is not even converted, which could take long."""
 
 MAX_ID_CHARS = 64
 """An id is echoed into logs and replies; a UUID has 36 characters."""
@@ -39,18 +42,18 @@ _NONCE = re.compile(r"[A-Za-z0-9+/_-]{43,128}={0,2}\Z")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
 RequestId = str | int
-"""1 to 64 printable ASCII characters, or an integer from 0 below 2^53."""
+"""1 to 64 printable ASCII characters without space, or an integer from 0 below 2^53."""
 
-Fingerprint = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Fingerprint = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 """SHA-256 of a certificate's DER, 64 lower-case hexadecimal digits."""
 
 
-def is_request_id(value: object) -> bool:
+def is_request_id(value: object) -> TypeGuard[RequestId]:
     """Whether a value may be the id of a request."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int):
-        return 0 <= value < 2**53
+        return 0 <= value < INTEGER_LIMIT
     return isinstance(value, str) and len(value) <= MAX_ID_CHARS and bool(_PRINTABLE.match(value))
 
 
@@ -76,7 +79,7 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True):
     """Open a conversation: the page says which version it speaks."""
 
     version: int
-    client: Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*$")] = ""
+    client: Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*\Z")] = ""
 
 
 class Login(Struct, frozen=True, forbid_unknown_fields=True):
