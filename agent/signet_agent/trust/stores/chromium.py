@@ -1,0 +1,20 @@
+"""Where Chromium, Chrome and Edge on Linux keep the roots a person added."""
+
+from pathlib import Path
+
+from signet_agent.trust.stores.folders import PersonFolders
+
+BROWSER = "Chromium"
+
+
+def databases(folders: PersonFolders) -> tuple[Path, ...]:
+    """Return the database that Chromium reads, and the one of its snap where that exists.
+
+    Chromium reads ``~/.pki/nssdb``; only where that is absent, ``pki/nssdb`` in the data folder.
+    Where neither exists yet the first is named, to be made.
+    """
+    first = folders.home / ".pki" / "nssdb"
+    second = folders.data / "pki" / "nssdb"
+    own = second if second.is_dir() and not first.is_dir() else first
+    snap = folders.home / "snap" / "chromium" / "current" / ".pki" / "nssdb"
+    return (own, snap) if snap.is_dir() else (own,)
