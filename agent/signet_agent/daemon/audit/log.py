@@ -61,7 +61,7 @@ class AuditLog:
         self._storage = storage
         self._witness = witness
         self._clock = clock
-        self._last = storage.last()
+        self._last = next(storage.newest(), None)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="audit")
 
     @property
@@ -122,12 +122,14 @@ class AuditLog:
         return mark
 
     def _open_intents(self) -> list[str]:
-        """Return the consents of intents without an outcome since the last start."""
-        intents: dict[str, None] = {}
-        for record in self._storage.read():
+        """Return the consents without an outcome since the last start, oldest first."""
+        closed, left = set[str](), list[str]()
+        for record in self._storage.newest():
             body = json.loads(record.body)
-            if body["kind"] == "intent":
-                intents[body["consent"]] = None
-            elif body["kind"] == "outcome":
-                intents.pop(body["consent"], None)
-        return list(intents)
+            if body["kind"] == "start":
+                break
+            if body["kind"] == "outcome":
+                closed.add(body["consent"])
+            elif body["kind"] == "intent" and body["consent"] not in closed:
+                left.append(body["consent"])
+        return left[::-1]

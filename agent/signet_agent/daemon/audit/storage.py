@@ -31,8 +31,8 @@ CREATE TABLE IF NOT EXISTS record (
 class RecordStorage(Protocol):
     """A place that keeps records in order; ``append`` returns only when they are durable."""
 
-    def last(self) -> Record | None:
-        """Return the newest record."""
+    def newest(self) -> Iterator[Record]:
+        """Yield all records, newest first."""
         ...
 
     def append(self, records: Sequence[Record]) -> None:
@@ -88,10 +88,9 @@ class SqliteStorage:
         self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         self._database.execute(_SCHEMA)
 
-    def last(self) -> Record | None:
-        """Return the newest record."""
-        rows = self._select("ORDER BY seq DESC LIMIT 1")
-        return next(rows, None)
+    def newest(self) -> Iterator[Record]:
+        """Yield all records, newest first."""
+        yield from self._select("ORDER BY seq DESC")
 
     def append(self, records: Sequence[Record]) -> None:
         """Keep these records in one transaction.

@@ -1,0 +1,1 @@
+"""The ways in: thin shells around gate, session and codec; the core knows no transport."""

@@ -1,0 +1,100 @@
+"""All key stores of this machine as one: who holds which token, and who is asked to sign."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from signet_agent.channel.token_messages import PinKey, Sign
+from signet_agent.errors import AgentError, TokenError
+from signet_agent.model import PinState, Token
+from signet_protocol.errors import ErrorCode
+
+_log = logging.getLogger(__name__)
+
+
+class PinNotTakenError(Exception):
+    """The token did not take the PIN, or wants a second question first; the person may go on.
+
+    Attributes:
+        pin: how the PIN stands now.
+    """
+
+    def __init__(self, pin: PinState) -> None:
+        """Keep the state."""
+        super().__init__()
+        self.pin = pin
+
+
+class KeyStore(Protocol):
+    """One module's tokens. ``name`` is the second part of its tokens' URIs."""
+
+    name: str
+
+    async def tokens(self) -> tuple[Token, ...]:
+        """Return the tokens that are plugged in now.
+
+        Raises:
+            TokenError: the store cannot tell.
+        """
+        ...
+
+    async def open_pin(self, consent: bytes, token: str) -> PinKey:
+        """Return a one-time key for one PIN try.
+
+        Raises:
+            TokenError: the token is gone (``token.removed``) or broken.
+        """
+        ...
+
+    async def sign(self, order: Sign) -> bytes:
+        """Return the raw signature of a digest.
+
+        Raises:
+            PinNotTakenError: the PIN was not taken; nothing was signed.
+            TokenError: the token is gone, locked, too slow or broken.
+        """
+        ...
+
+
+class Keyring:
+    """The stores policy names."""
+
+    def __init__(self, stores: Sequence[KeyStore]) -> None:
+        """Take the stores; nothing is loaded before the first question."""
+        self._stores = {store.name: store for store in stores}
+
+    async def tokens(self) -> tuple[Token, ...]:
+        """Return all present tokens; a store that fails has none, and the others go on."""
+        found = await asyncio.gather(*(self._tokens_of(s) for s in self._stores.values()))
+        return tuple(token for tokens in found for token in tokens)
+
+    async def open_pin(self, consent: bytes, token: str) -> PinKey:
+        """Return a one-time key for one PIN try on a token.
+
+        Raises:
+            TokenError: see ``KeyStore.open_pin``.
+        """
+        return await self._store(token).open_pin(consent, token)
+
+    async def sign(self, order: Sign) -> bytes:
+        """Return the raw signature of a digest.
+
+        Raises:
+            PinNotTakenError, TokenError: see ``KeyStore.sign``.
+        """
+        return await self._store(order.key).sign(order)
+
+    def _store(self, uri: str) -> KeyStore:
+        name = uri.partition(":")[2].partition("/")[0]
+        store = self._stores.get(name)
+        if store is None:
+            raise TokenError("no such store", ErrorCode.TOKEN_ABSENT)
+        return store
+
+    async def _tokens_of(self, store: KeyStore) -> tuple[Token, ...]:
+        try:
+            return await store.tokens()
+        except AgentError as error:
+            _log.warning("tokens of %s: %s", store.name, error.detail)
+            return ()

@@ -1,0 +1,104 @@
+"""The three steps of every operation: prepare, bind, finish.
+
+``prepare`` makes what is shown and freezes the content; ``bind`` makes the bytes to sign for the
+certificate the person chose; ``finish`` makes the answer from the raw signature. No operation sees
+a key, and none asks the person.
+"""
+
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from signet_agent.channel.document_messages import FormView, Shown
+from signet_agent.daemon.policy import Site
+from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, Origin, Paper
+from signet_protocol.messages import Call, Result
+
+CallT_contra = TypeVar("CallT_contra", bound=Call, contravariant=True)
+
+
+class Asker(Struct, frozen=True):
+    """Who asks: the origin the gate let through."""
+
+    origin: Origin
+
+
+class Draft(Struct, frozen=True):
+    """What ``prepare`` made: the frozen content and everything the window shows of it.
+
+    ``digest`` is SHA-256 of the content, hex; ``code`` its comparison code; ``wanted`` the
+    fingerprint of the certificate the page named. All texts are in the person's language.
+    """
+
+    content: bytes = b""
+    kind: str = ""
+    paper: Paper = Paper()
+    after: tuple[str, ...] = ()
+    digest: str = ""
+    code: str = ""
+    wanted: str | None = None
+
+
+class Bound(Struct, frozen=True):
+    """What is signed, for one certificate; empty octets where no key is used."""
+
+    certificate: Certificate
+    algorithm: Algorithm
+    octets: bytes = b""
+
+
+class DocumentMaker(Protocol):
+    """Makes previews, bytes to sign and signed documents; the document room, or a test's own."""
+
+    def require_format(self, name: str) -> None:
+        """Raise ``PageError`` (``page.format_unsupported``) unless the format is offered."""
+        ...
+
+    async def show(self, media_type: str, content: bytes, forms: dict[str, FormView]) -> Shown:
+        """Return the preview of these octets."""
+        ...
+
+    async def bind(
+        self, name: str, digest: bytes, certificate: bytes, algorithm: Algorithm, signed_at: int
+    ) -> bytes:
+        """Return the bytes to sign."""
+        ...
+
+    async def finish(
+        self, name: str, bound: Bound, signature: bytes, content: bytes | None
+    ) -> bytes:
+        """Return the signed document."""
+        ...
+
+
+class Steps(Protocol[CallT_contra]):
+    """One operation."""
+
+    name: Operation
+    use: KeyUse
+
+    async def prepare(self, asker: Asker, site: Site, call: CallT_contra) -> Draft:
+        """Freeze the content and make what is shown.
+
+        Raises:
+            PageError: the page's request cannot be carried out.
+        """
+        ...
+
+    async def bind(
+        self, asker: Asker, call: CallT_contra, draft: Draft, chosen: Certificate
+    ) -> Bound:
+        """Return the bytes to sign with the chosen certificate."""
+        ...
+
+    async def finish(
+        self, call: CallT_contra, draft: Draft, bound: Bound, signature: bytes
+    ) -> Result:
+        """Return the answer for the page."""
+        ...
+
+
+def algorithm_of(certificate: Certificate) -> Algorithm:
+    """Return a certificate's algorithm; policy offers none without one."""
+    assert certificate.algorithm is not None  # noqa: S101 -- candidates() leaves those out
+    return certificate.algorithm

@@ -1,0 +1,126 @@
+"""One token room as the daemon uses it: deadlines, and a fresh process after a crash or a hang."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from signet_agent.channel.token_messages import (
+    ListTokens,
+    OpenModule,
+    OpenPin,
+    PinKey,
+    Sign,
+    Signature,
+    TokenAnswer,
+    TokenFailure,
+    TokenFault,
+    Tokens,
+)
+from signet_agent.daemon.keyring import PinNotTakenError
+from signet_agent.errors import RoomError, TokenError
+from signet_agent.model import PinState, Token
+from signet_agent.processes import Room
+from signet_protocol.errors import ErrorCode
+
+OPEN_DEADLINE_S = 10.0
+"""Loading a module and reading its tokens; slow cards take two or three seconds."""
+
+LIST_DEADLINE_S = 5.0
+PIN_DEADLINE_S = 5.0
+
+SIGN_DEADLINE_S = 10.0
+"""One login and one signature; the slowest cards take about two seconds for RSA."""
+
+AnswerT = TypeVar("AnswerT")
+StartRoom = Callable[[], Awaitable[Room[TokenAnswer]]]
+
+_PIN_FAULTS = frozenset(
+    {
+        TokenFault.PIN_INCORRECT,
+        TokenFault.PIN_LOCKED,
+        TokenFault.PIN_LENGTH,
+        TokenFault.LAST_TRY,
+    }
+)
+_CODES = {
+    TokenFault.PIN_LOCKED: ErrorCode.TOKEN_PIN_LOCKED,
+    TokenFault.REMOVED: ErrorCode.TOKEN_REMOVED,
+    TokenFault.KEY_MISSING: ErrorCode.TOKEN_REMOVED,
+    TokenFault.UNSUPPORTED: ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
+}
+
+
+class TokenRoom:
+    """A key store in its own process; vendor code lives and dies there."""
+
+    def __init__(self, module: OpenModule, start: StartRoom) -> None:
+        """Take what the room serves and the way to start it; nothing runs yet."""
+        self.name = module.name
+        self._module = module
+        self._start = start
+        self._room: Room[TokenAnswer] | None = None
+
+    async def tokens(self) -> tuple[Token, ...]:
+        """Return the tokens of this module.
+
+        Raises:
+            TokenError: the module cannot be loaded, crashed or hung.
+        """
+        if self._room is None or not self._room.alive:
+            return await self._open()
+        return (await self._ask(ListTokens(), Tokens, LIST_DEADLINE_S)).tokens
+
+    async def open_pin(self, consent: bytes, token: str) -> PinKey:
+        """Return a one-time key for one PIN try.
+
+        Raises:
+            TokenError: the token is gone, or the room failed.
+        """
+        await self._ready()
+        return await self._ask(OpenPin(consent, token), PinKey, PIN_DEADLINE_S)
+
+    async def sign(self, order: Sign) -> bytes:
+        """Return the raw signature of a digest.
+
+        Raises:
+            PinNotTakenError: the PIN was not taken.
+            TokenError: anything else that keeps the token from signing.
+        """
+        await self._ready()
+        return (await self._ask(order, Signature, SIGN_DEADLINE_S)).value
+
+    async def end(self) -> None:
+        """End the room."""
+        if self._room is not None:
+            await self._room.end()
+
+    async def _ready(self) -> None:
+        if self._room is None or not self._room.alive:
+            await self._open()
+
+    async def _open(self) -> tuple[Token, ...]:
+        self._room = await self._start()
+        return (await self._ask(self._module, Tokens, OPEN_DEADLINE_S)).tokens
+
+    async def _ask(self, question: object, expected: type[AnswerT], deadline_s: float) -> AnswerT:
+        room = self._room
+        assert room is not None  # noqa: S101 -- every caller has made sure of it
+        try:
+            answer = await room.ask(question, deadline_s)
+        except RoomError as error:
+            slow = error.code is ErrorCode.TOKEN_TIMEOUT
+            code = ErrorCode.TOKEN_TIMEOUT if slow else ErrorCode.TOKEN_FAULT
+            raise TokenError(f"{self.name}: {error.detail}", code) from error
+        if isinstance(answer, expected):
+            return answer
+        if isinstance(answer, TokenFailure):
+            raise _failure(answer)
+        room.kill()
+        raise TokenError(f"{self.name}: the token room spoke out of turn")
+
+
+def _failure(answer: TokenFailure) -> Exception:
+    if answer.fault in _PIN_FAULTS:
+        locked = answer.fault is TokenFault.PIN_LOCKED
+        return PinNotTakenError(answer.pin or PinState(locked=locked, wrong_before=True))
+    detail = f"{answer.fault}: {answer.detail}"
+    return TokenError(detail, _CODES.get(answer.fault, ErrorCode.TOKEN_FAULT))
