@@ -48,10 +48,10 @@ def make_authority(now: datetime | None = None) -> LoopbackCertificates:
     never sees one name with two keys.
     """
     start = (now or datetime.now(UTC)) - BACKDATE
-    root_name = _name(ROOT_NAME_PREFIX + secrets.token_hex(_NAME_OCTETS))
+    name = _name(ROOT_NAME_PREFIX + secrets.token_hex(_NAME_OCTETS))
     leaf_key = ec.generate_private_key(ec.SECP256R1())
     root_key = ec.generate_private_key(ec.SECP256R1())
-    root = _root(root_name, root_key.public_key(), start).sign(root_key, SHA256())
+    root = _root(name, root_key.public_key(), start).sign(root_key, SHA256())
     leaf = _leaf(root, leaf_key.public_key(), start).sign(root_key, SHA256())
     del root_key
     return LoopbackCertificates(
@@ -61,13 +61,13 @@ def make_authority(now: datetime | None = None) -> LoopbackCertificates:
     )
 
 
-def common_name(certificate_der: bytes) -> str:
-    """Return the common name of a certificate's subject.
+def root_name(root_der: bytes) -> str:
+    """Return the name of a root, its subject's common name: stores know it by this name.
 
     Raises:
         ValueError: the octets are not a certificate with one.
     """
-    subject = x509.load_der_x509_certificate(certificate_der).subject
+    subject = x509.load_der_x509_certificate(root_der).subject
     names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if not names:
         message = "the certificate has no common name"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from signet_agent.trust.authority import common_name, make_authority
+from signet_agent.trust.authority import make_authority, root_name
 from signet_agent.trust.certificate_folder import (
     CertificateFolder,
     DamagedFolderError,
@@ -32,7 +32,7 @@ def install(folder: CertificateFolder, stores: Sequence[TrustStore]) -> TrustRep
         OSError: the certificates cannot be written; the stores are as they were.
     """
     certificates = make_authority()
-    name = common_name(certificates.root_der)
+    name = root_name(certificates.root_der)
     faults: Faults = {}
     took = []
     for store in stores:
@@ -127,6 +127,6 @@ def _state(store: TrustStore, held: InstalledCertificates | None) -> StoreState:
         return StoreState.LACKS
     if held is None:
         return StoreState.STALE
-    name = common_name(held.root_der)
+    name = root_name(held.root_der)
     in_use = names == (name,) and store.trusts(name, held.root_der)
     return StoreState.TRUSTS if in_use else StoreState.STALE

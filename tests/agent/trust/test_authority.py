@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from signet_agent.trust.authority import LoopbackCertificates, common_name, make_authority
+from signet_agent.trust.authority import LoopbackCertificates, make_authority, root_name
 from signet_agent.trust.certificate_folder import CertificateFolder
 from signet_agent.trust.stores.base import ROOT_NAME_PREFIX
 
@@ -103,17 +103,17 @@ def test_no_two_installations_share_a_key_a_name_or_a_number() -> None:
 
     assert len({_key(each) for each in every}) == 6
     assert len({each.serial_number for each in every}) == 6
-    assert len({common_name(each.root_der) for each in made}) == 3
+    assert len({root_name(each.root_der) for each in made}) == 3
 
 
 def test_the_roots_name_is_recognised_by_its_beginning(certificates: LoopbackCertificates) -> None:
-    name = common_name(certificates.root_der)
+    name = root_name(certificates.root_der)
 
     assert name.startswith(ROOT_NAME_PREFIX)
     assert len(name) == len(ROOT_NAME_PREFIX) + 16
 
 
-def test_a_certificate_without_a_common_name_has_none() -> None:
+def test_a_certificate_without_a_name_has_none() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     nameless = (
         x509.CertificateBuilder()
@@ -127,7 +127,7 @@ def test_a_certificate_without_a_common_name_has_none() -> None:
     )
 
     with pytest.raises(ValueError, match="no common name"):
-        common_name(nameless.public_bytes(Encoding.DER))
+        root_name(nameless.public_bytes(Encoding.DER))
 
 
 def test_the_roots_key_is_neither_returned_nor_written(

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from signet_agent.trust.authority import common_name
+from signet_agent.trust.authority import root_name
 from signet_agent.trust.certificate_folder import CertificateFolder
 from signet_agent.trust.installation import install, remove, show
 from signet_agent.trust.report import CertificateState, StoreState, TrustReport
@@ -84,7 +84,7 @@ def test_installing_puts_one_root_into_every_store(folder: CertificateFolder) ->
     assert not report.clean
     assert report.fingerprint == sha256(root).hexdigest()
     assert report.not_after > datetime.now(UTC).timestamp()
-    assert [store.held for store in stores] == [{common_name(root): root}] * 2
+    assert [store.held for store in stores] == [{root_name(root): root}] * 2
 
 
 def test_installing_again_replaces_root_and_leaf_together(folder: CertificateFolder) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signet_agent.trust.authority import common_name, make_authority
+from signet_agent.trust.authority import make_authority, root_name
 from signet_agent.trust.stores import nss
 from signet_agent.trust.stores.base import StoreError, StoreFault
 from signet_agent.trust.stores.nss import CertutilMissingError, NssStore, find_certutil
@@ -39,29 +39,29 @@ def _lock(store: NssStore, tmp_path: Path) -> None:
 def test_a_store_that_does_not_exist_trusts_nothing(store: NssStore, root: bytes) -> None:
     assert not store.present()
     assert store.names() == ()
-    assert not store.trusts(common_name(root), root)
+    assert not store.trusts(root_name(root), root)
 
 
 def test_installing_makes_the_database_for_this_person_only(store: NssStore, root: bytes) -> None:
-    store.install(common_name(root), root)
+    store.install(root_name(root), root)
 
     assert store.present()
     assert Path(store.place).stat().st_mode & 0o777 == 0o700
-    assert store.names() == (common_name(root),)
-    assert store.trusts(common_name(root), root)
+    assert store.names() == (root_name(root),)
+    assert store.trusts(root_name(root), root)
 
 
 def test_the_root_is_trusted_for_servers_only(store: NssStore, root: bytes) -> None:
-    store.install(common_name(root), root)
+    store.install(root_name(root), root)
 
     (line,) = [line for line in _certutil(store.place, "-L").splitlines() if "Signet" in line]
     assert line.split()[-1] == "C,,"
 
 
 def test_removing_takes_the_root_out(store: NssStore, root: bytes) -> None:
-    store.install(common_name(root), root)
+    store.install(root_name(root), root)
 
-    store.remove(common_name(root))
+    store.remove(root_name(root))
 
     assert store.names() == ()
     assert "Signet" not in _certutil(store.place, "-L")
@@ -71,25 +71,25 @@ def test_roots_of_others_are_neither_listed_nor_touched(store: NssStore, root: b
     other = make_authority().root_der
     store.install("Somebody else", other)
 
-    store.install(common_name(root), root)
-    store.remove(common_name(root))
+    store.install(root_name(root), root)
+    store.remove(root_name(root))
 
     assert store.names() == ()
     assert "Somebody else" in _certutil(store.place, "-L")
 
 
 def test_a_root_without_trust_is_listed_but_not_trusted(store: NssStore, root: bytes) -> None:
-    store.install(common_name(root), root)
-    _certutil(store.place, "-M", "-n", common_name(root), "-t", ",,")
+    store.install(root_name(root), root)
+    _certutil(store.place, "-M", "-n", root_name(root), "-t", ",,")
 
-    assert store.names() == (common_name(root),)
-    assert not store.trusts(common_name(root), root)
+    assert store.names() == (root_name(root),)
+    assert not store.trusts(root_name(root), root)
 
 
 def test_another_root_under_the_same_name_is_not_trusted(store: NssStore, root: bytes) -> None:
-    store.install(common_name(root), make_authority().root_der)
+    store.install(root_name(root), make_authority().root_der)
 
-    assert not store.trusts(common_name(root), root)
+    assert not store.trusts(root_name(root), root)
 
 
 def test_a_locked_database_is_reported_and_left_as_it_was(
@@ -98,7 +98,7 @@ def test_a_locked_database_is_reported_and_left_as_it_was(
     _lock(store, tmp_path)
 
     with pytest.raises(StoreError) as caught:
-        store.install(common_name(root), root)
+        store.install(root_name(root), root)
 
     assert caught.value.fault is StoreFault.LOCKED
     assert store.names() == ()
@@ -111,9 +111,9 @@ def test_a_locked_database_lets_a_root_be_taken_out(
     password = ("-f", str(tmp_path / "password"))
     der = tmp_path / "root.der"
     der.write_bytes(root)
-    _certutil(store.place, "-A", "-n", common_name(root), "-t", "C,,", "-i", str(der), *password)
+    _certutil(store.place, "-A", "-n", root_name(root), "-t", "C,,", "-i", str(der), *password)
 
-    store.remove(common_name(root))
+    store.remove(root_name(root))
 
     assert store.names() == ()
 
@@ -123,8 +123,8 @@ def test_a_damaged_database_is_reported(store: NssStore, root: bytes) -> None:
     (Path(store.place) / "cert9.db").write_bytes(b"not a database" * 400)
 
     acts: list[Callable[[], object]] = [
-        lambda: store.install(common_name(root), root),
-        lambda: store.remove(common_name(root)),
+        lambda: store.install(root_name(root), root),
+        lambda: store.remove(root_name(root)),
         store.names,
     ]
     for act in acts:
@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, root: bytes) -
     (tmp_path / "pki").write_text("a file stands where the folder should be")
 
     with pytest.raises(StoreError) as caught:
-        NssStore("Chromium", tmp_path / "pki" / "nssdb").install(common_name(root), root)
+        NssStore("Chromium", tmp_path / "pki" / "nssdb").install(root_name(root), root)
 
     assert caught.value.fault is StoreFault.DAMAGED
 
@@ -155,8 +155,8 @@ def test_a_store_of_somebody_else_is_left_alone(
     monkeypatch.setattr(os, "geteuid", lambda: 64123)
 
     acts: list[Callable[[], object]] = [
-        lambda: store.install(common_name(root), root),
-        lambda: store.remove(common_name(root)),
+        lambda: store.install(root_name(root), root),
+        lambda: store.remove(root_name(root)),
     ]
     for act in acts:
         with pytest.raises(StoreError) as caught:
@@ -171,7 +171,7 @@ def test_a_missing_certutil_is_named_with_its_package(
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(CertutilMissingError, match="libnss3-tools") as caught:
-        store.install(common_name(root), root)
+        store.install(root_name(root), root)
 
     assert caught.value.fault is StoreFault.TOOL_MISSING
 
@@ -186,7 +186,7 @@ def test_a_tool_that_hangs_is_ended(
     monkeypatch.setattr(nss, "_DEADLINE_S", 0.2)
 
     with pytest.raises(StoreError) as caught:
-        store.install(common_name(root), root)
+        store.install(root_name(root), root)
 
     assert caught.value.fault is StoreFault.SLOW
 
