@@ -21,6 +21,7 @@ SHARED = ("model", "errors", "settings", "channel")
 FAMILIES = (
     "daemon.endpoints",
     "daemon.operations",
+    "daemon.prompts",
     "documents.formats",
     "documents.previews",
     "tokens",
