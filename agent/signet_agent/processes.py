@@ -90,7 +90,7 @@ class Room(Generic[AnswerT]):
             await self._process.wait()
 
 
-async def start_room(name: str, answers: type[AnswerT], *, quiet: bool = False) -> Room[AnswerT]:
+async def start_room(name: str, answers: object, *, quiet: bool = False) -> Room[AnswerT]:
     """Start the room of this name and return it.
 
     ``quiet`` discards what it writes to its error stream: a vendor's module may print anything

@@ -196,8 +196,11 @@ Result = HelloResult | LoginResult | ChooseResult | SignResult | CancelResult
 """What a call answers when it went well."""
 
 
+ProgressState = Literal["preparing", "waiting_for_person", "signing"]
+
+
 class Progress(Struct, frozen=True):
     """How far a running call has come; a notification, it has no answer."""
 
     call: RequestId
-    state: Literal["preparing", "waiting_for_person", "signing"]
+    state: ProgressState

@@ -39,13 +39,13 @@ def tie_to_parent(parent: int) -> None:
 class ChildChannel(Generic[MessageT]):
     """Messages from and to the daemon over the inherited socket; ``kind`` is what may come in."""
 
-    def __init__(self, connection: socket.socket, kind: type[MessageT]) -> None:
+    def __init__(self, connection: socket.socket, kind: object) -> None:
         """Take over the connected socket."""
         self._socket = connection
         self._kind = kind
 
     @classmethod
-    def inherit(cls, descriptor: int, kind: type[MessageT]) -> "ChildChannel[MessageT]":
+    def inherit(cls, descriptor: int, kind: object) -> "ChildChannel[MessageT]":
         """Open the channel on a descriptor that the daemon passed down."""
         return cls(socket.socket(fileno=descriptor), kind)
 
@@ -61,7 +61,8 @@ class ChildChannel(Generic[MessageT]):
             FrameError: the daemon broke the form, which ends the room.
         """
         header = self._read(HEADER.size)
-        return decode_body(self._read(body_length(header)), self._kind)
+        message: MessageT = decode_body(self._read(body_length(header)), self._kind)
+        return message
 
     def send(self, message: object) -> None:
         """Send one message.

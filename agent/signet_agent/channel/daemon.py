@@ -22,7 +22,7 @@ class RoomChannel(Generic[MessageT]):
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        kind: type[MessageT],
+        kind: object,
     ) -> None:
         """Take over the connected streams."""
         self._reader = reader
@@ -50,9 +50,10 @@ class RoomChannel(Generic[MessageT]):
         try:
             header = await self._reader.readexactly(HEADER.size)
             body = await self._reader.readexactly(body_length(header))
-            return decode_body(body, self._kind)
+            message: MessageT = decode_body(body, self._kind)
         except (OSError, FrameError, asyncio.IncompleteReadError) as error:
             raise RoomError(str(error)) from error
+        return message
 
     def close(self) -> None:
         """Hang up: the room reads the end and ends itself."""

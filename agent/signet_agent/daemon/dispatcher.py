@@ -18,12 +18,12 @@ from signet_agent.daemon.verification import verify_signature
 from signet_agent.errors import AgentError
 from signet_agent.model import Choice, ConsentRecord, Operation
 from signet_protocol.errors import ErrorCode
-from signet_protocol.messages import Call, Result
+from signet_protocol.messages import Call, ProgressState, Result
 
 _CONSENT_ID_BYTES = 16
 
-Report = Callable[[str], None]
-"""Told how far a call has come: ``preparing``, ``waiting_for_person``, ``signing``."""
+Report = Callable[[ProgressState], None]
+"""Told how far a call has come."""
 
 
 class Dispatcher:

@@ -63,11 +63,13 @@ class Keyring:
     def __init__(self, stores: Sequence[KeyStore]) -> None:
         """Take the stores; nothing is loaded before the first question."""
         self._stores = {store.name: store for store in stores}
+        self.last_seen: tuple[Token, ...] = ()
 
     async def tokens(self) -> tuple[Token, ...]:
         """Return all present tokens; a store that fails has none, and the others go on."""
         found = await asyncio.gather(*(self._tokens_of(s) for s in self._stores.values()))
-        return tuple(token for tokens in found for token in tokens)
+        self.last_seen = tuple(token for tokens in found for token in tokens)
+        return self.last_seen
 
     async def open_pin(self, consent: bytes, token: str) -> PinKey:
         """Return a one-time key for one PIN try on a token.

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
@@ -15,6 +15,8 @@ from signet_protocol.messages import AuditMark
 
 WITNESS_EVERY = 100
 """Records between two heads in the system log: a cut tail is bounded to this many."""
+
+AnswerT = TypeVar("AnswerT")
 
 Kind = Literal["start", "stop", "intent", "consent", "outcome", "refused"]
 
@@ -93,6 +95,15 @@ class AuditLog:
         closing = [Entry("outcome", consent=consent, outcome="unknown") for consent in left]
         mark = await self.write(*closing, Entry("start", version=version))
         self._witness(mark)
+
+    async def consult(self, question: Callable[[RecordStorage], AnswerT]) -> AnswerT:
+        """Return what a question finds in the storage, asked between two writings.
+
+        Raises:
+            AuditUnavailableError: the log cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, question, self._storage)
 
     async def close(self) -> None:
         """Record the stop and let go of the storage.

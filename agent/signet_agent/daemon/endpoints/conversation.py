@@ -4,12 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from signet_agent import __version__
-from signet_agent.daemon.dispatcher import Dispatcher
+from signet_agent.daemon.dispatcher import Dispatcher, Report
 from signet_agent.daemon.operations.base import Asker
 from signet_agent.daemon.session import Session, State
 from signet_agent.errors import AgentError
-from signet_protocol import PROTOCOL_VERSION
 from signet_protocol.codec import decode_request, encode_error, encode_progress, encode_result
 from signet_protocol.errors import ErrorCode, ProtocolError
 from signet_protocol.messages import (
@@ -19,6 +17,7 @@ from signet_protocol.messages import (
     Hello,
     HelloResult,
     Progress,
+    ProgressState,
     Request,
     RequestId,
     Result,
@@ -39,19 +38,14 @@ class Service:
         mark: Callable[[], AuditMark],
         offers: Callable[[str], HelloResult],
         greeted: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
-        """Take the parts; ``greeted`` is told of every allowed hello."""
+        """Take the parts; ``greeted`` hears of every allowed hello, ``changed`` of every step."""
         self.dispatcher = dispatcher
         self.mark = mark
         self.offers = offers
         self.greeted = greeted
-
-
-def offer(
-    methods: tuple[str, ...], formats: tuple[str, ...], media_types: tuple[str, ...]
-) -> HelloResult:
-    """Return the greeting for a site that may use these methods."""
-    return HelloResult(PROTOCOL_VERSION, __version__, methods, formats, media_types)
+        self.changed = changed
 
 
 class Conversation:
@@ -107,16 +101,19 @@ class Conversation:
             await self._fail(request.id, error.code)
         except asyncio.CancelledError:
             await self._fail(request.id, ErrorCode.PAGE_CANCELLED)
-        except Exception:
+        except Exception:  # noqa: BLE001 -- the edge: a page gets one answer whatever happens
             _log.exception("a call ended in an unforeseen error")
             await self._fail(request.id, ErrorCode.AGENT_FAULT)
         else:
             await self._finish(request.id, result)
+        finally:
+            self._service.changed()
 
-    def _reporter(self, request_id: RequestId) -> Callable[[str], None]:
+    def _reporter(self, request_id: RequestId) -> Report:
         """Return what sends progress without making the way wait for the page."""
 
-        def report(state: str) -> None:
+        def report(state: ProgressState) -> None:
+            self._service.changed()
             if self._session.state is State.READY:
                 text = encode_progress(Progress(request_id, state))
                 task = asyncio.ensure_future(self._write(text))

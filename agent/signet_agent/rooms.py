@@ -1,0 +1,74 @@
+"""The rooms' side of the wiring: what each child process is made of.
+
+With ``app`` the only file that names concrete classes. Each room imports its own libraries and
+nothing of the daemon.
+"""
+
+from signet_agent.channel.child import ChildChannel, ParentGoneError, tie_to_parent
+
+
+def run_room(name: str, descriptor: int, parent: int) -> int:
+    """Become the room of this name until the daemon hangs up; return the exit status."""
+    try:
+        tie_to_parent(parent)
+        _ROOMS[name](descriptor)
+    except ParentGoneError:
+        return 0
+    return 0
+
+
+def _run_tokens(descriptor: int) -> None:
+    from signet_agent.channel.token_messages import TokenQuestion
+    from signet_agent.tokens.pkcs11 import Pkcs11Provider
+    from signet_agent.tokens.software import SoftwareProvider
+    from signet_agent.tokens.worker import serve
+
+    channel: ChildChannel[TokenQuestion] = ChildChannel.inherit(descriptor, TokenQuestion)
+    serve(channel, {"pkcs11": Pkcs11Provider, "software": SoftwareProvider})
+
+
+def _run_documents(descriptor: int) -> None:
+    from signet_agent.channel.document_messages import DocumentQuestion
+    from signet_agent.documents.formats.cms import CadesFormat
+    from signet_agent.documents.previews.form import FormPreview
+    from signet_agent.documents.previews.text import TextPreview
+    from signet_agent.documents.sandbox import enter_sandbox
+    from signet_agent.documents.worker import serve
+
+    channel: ChildChannel[DocumentQuestion] = ChildChannel.inherit(descriptor, DocumentQuestion)
+    previews = {"text/plain": TextPreview(), "application/json": FormPreview()}
+    enter_sandbox()
+    serve(channel, {"cades-b": CadesFormat()}, previews)
+
+
+def _run_window(descriptor: int) -> None:
+    from signet_agent.channel.desktop_messages import WindowOrder
+    from signet_agent.desktop.consent_window import run_window
+
+    run_window(ChildChannel.inherit(descriptor, WindowOrder))
+
+
+def _run_tray(descriptor: int) -> None:
+    from signet_agent.channel.desktop_messages import ViewOrder
+    from signet_agent.desktop.tray import run_tray
+
+    run_tray(ChildChannel.inherit(descriptor, ViewOrder))
+
+
+def _run_status(descriptor: int) -> None:
+    from signet_agent.channel.desktop_messages import ViewOrder
+    from signet_agent.desktop.status_window import run_status
+
+    run_status(ChildChannel.inherit(descriptor, ViewOrder))
+
+
+_ROOMS = {
+    "tokens": _run_tokens,
+    "documents": _run_documents,
+    "window": _run_window,
+    "tray": _run_tray,
+    "status": _run_status,
+}
+
+ROOM_NAMES = tuple(_ROOMS)
+"""Every kind of child process there is."""
