@@ -97,14 +97,6 @@ def _require_authorities(certificates: tuple[x509.Certificate, ...]) -> None:
         raise TrustAnchorError(message)
 
 
-def _require_authority(
-    _policy: verification.Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints
-) -> None:
-    if not constraints.ca:
-        message = "basicConstraints: not an authority"
-        raise ValueError(message)
-
-
 def _require_certificate_signing(
     _policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage
 ) -> None:
@@ -114,9 +106,10 @@ def _require_certificate_signing(
 
 
 # The library's own defaults are the web's rules for server certificates (subject alternative
-# names, extended usages); an authority for persons is held to RFC 5280 alone.
+# names, extended usages); an authority for persons is held to RFC 5280 alone. That cA is true in
+# basicConstraints is seen to by the library itself.
 _AUTHORITY_POLICY = (
     verification.ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, verification.Criticality.AGNOSTIC, _require_authority)
+    .require_present(x509.BasicConstraints, verification.Criticality.AGNOSTIC, None)
     .require_present(x509.KeyUsage, verification.Criticality.AGNOSTIC, _require_certificate_signing)
 )

@@ -19,12 +19,20 @@ MAX_CERTIFICATE_BYTES = 16 * 1024
 
 UNREADABLE = (
     ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    Warning,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
-"""All that the library raises over a certificate it cannot read."""
+"""All that the library may raise over a certificate it cannot read.
+
+It promises no closed list (a bit string in a name is a TypeError), so whole families stand here.
+Of some faults it only warns; where a server turns warnings into errors, they are refused too.
+"""
 
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 """id-kp-documentSigning, RFC 9336."""

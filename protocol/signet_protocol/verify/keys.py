@@ -7,11 +7,12 @@ SHA-256, SHA-384 or SHA-512. SHA-1 and MD5 have no entry, so nothing can ask for
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
+from signet_protocol.verify.certificates import UNREADABLE
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -35,7 +36,7 @@ def read_key(certificate: x509.Certificate) -> PublicKey:
     """
     try:
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise VerificationError(Reason.CERTIFICATE_KEY_UNSUITABLE) from None
     if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         return key
