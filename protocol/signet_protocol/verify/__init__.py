@@ -14,11 +14,12 @@ from signet_protocol.comparison import comparison_code
 from signet_protocol.verify.anchors import TrustAnchorError, TrustAnchors
 from signet_protocol.verify.holder import Holder, HolderKind
 from signet_protocol.verify.login import verify_login
-from signet_protocol.verify.nonces import MemoryNonces, NonceLedger, new_nonce
+from signet_protocol.verify.nonces import NONCE_SECONDS, MemoryNonces, NonceLedger, new_nonce
 from signet_protocol.verify.reasons import Reason, VerificationError
 from signet_protocol.verify.signature import VerifiedSignature, verify_signature
 
 __all__ = [
+    "NONCE_SECONDS",
     "Holder",
     "HolderKind",
     "MemoryNonces",

@@ -9,7 +9,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from signet_protocol.verify import Reason, TrustAnchors, VerificationError
+from signet_protocol.verify import (
+    Reason,
+    TrustAnchors,
+    VerificationError,
+    VerifiedSignature,
+    verify_signature,
+)
 from tests.kit.pki import (
     BOTH,
     CITIZEN,
@@ -20,12 +26,15 @@ from tests.kit.pki import (
     Usage,
     private_key,
 )
-from tests.protocol.verify.draft import Signer
+from tests.protocol.verify.draft import Draft, Signer
 
 CONTENT = b'{"form":"gs1/1","tax_due":"12840.00"}'
 ORIGIN = "https://guoshui.localhost:8443"
 NONCE = b64encode(bytes(range(32))).decode("ascii")
 NOW = datetime.now(UTC)
+
+KINDS: list[KeyKind] = ["rsa2048", "rsa3072", "p256", "p384", "p521"]
+"""The keys that may sign."""
 
 _ALGORITHMS = {
     "rsa1024": "RS256",
@@ -67,6 +76,12 @@ class City:
             not_after=validity[1] if validity else None,
         )
         return Signer(certificate, key)
+
+    def verify(
+        self, draft: Draft, content: bytes | None = CONTENT, at: datetime = NOW
+    ) -> VerifiedSignature:
+        """Finish a signature and verify it as a department would."""
+        return verify_signature(draft.build(), content=content, anchors=self.anchors, at=at)
 
 
 def login_input(digest: str, origin: str = ORIGIN, nonce: str = NONCE) -> bytes:

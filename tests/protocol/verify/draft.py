@@ -128,6 +128,9 @@ def signing_certificate(certificate_hash: bytes, *more: bytes, hash_name: bytes 
     return sequence(sequence(reference))
 
 
+NULL = tlv(0x05)
+
+
 class Draft:
     """A correct detached CAdES-B signature whose members a test may change before ``build``."""
 
@@ -156,12 +159,16 @@ class Draft:
         self.digest_algorithm = algorithm(DIGEST_OIDS[digest])
         self.digest_algorithms = [self.digest_algorithm]
         if isinstance(signer.key, rsa.RSAPrivateKey):
-            self.signature_algorithm = algorithm(RSA_ENCRYPTION, tlv(0x05))
+            self.signature_algorithm = algorithm(RSA_ENCRYPTION, NULL)
         else:
             self.signature_algorithm = algorithm(ECDSA_OIDS[digest])
         self.certificates = [signer.der]
         self.unsigned: list[bytes] = []
         self.signature: bytes | None = None
+
+    def set_reference(self, *values: bytes) -> None:
+        """Replace what the signature says of its certificate."""
+        self.attributes[SIGNING_CERTIFICATE_V2] = attribute(SIGNING_CERTIFICATE_V2, *values)
 
     def signed_attributes(self) -> bytes:
         """Return the octets that the signature covers."""

@@ -9,12 +9,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from signet_protocol.verify import Reason, verify_signature
 from tests.kit.pki import KeyKind
-from tests.protocol.verify.city import CONTENT, NOW, City, refused
+from tests.protocol.verify.city import CONTENT, KINDS, NOW, City, refused
 from tests.protocol.verify.draft import Draft, Signer
 
 pytestmark = pytest.mark.quick
-
-KINDS: list[KeyKind] = ["rsa2048", "rsa3072", "p256", "p384", "p521"]
 
 
 def sign(signer: Signer, folder: Path, *options: str) -> bytes:
