@@ -13,7 +13,7 @@ pytestmark = pytest.mark.quick
 
 def test_the_face_offers_what_it_lists() -> None:
     names = signet_protocol.verify.__all__
-    assert names == sorted(names)
+    assert len(set(names)) == len(names)
     assert all(hasattr(signet_protocol.verify, name) for name in names)
     assert signet_protocol.verify.comparison_code is comparison_code
 
