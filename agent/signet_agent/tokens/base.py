@@ -1,0 +1,71 @@
+"""What every key store of this room can do, and how it says no."""
+
+from typing import Protocol
+
+from signet_agent.channel.token_messages import TokenFault
+from signet_agent.model import Algorithm, PinState, Token
+
+
+class TokenRefusalError(Exception):
+    """A key store cannot do what it was asked; the daemon learns all three attributes.
+
+    Attributes:
+        fault: why not.
+        detail: for the log; the name of a return code or of an error class, nothing else.
+        pin: how the PIN stands afterwards, when the refusal has to do with the PIN.
+    """
+
+    def __init__(self, fault: TokenFault, detail: str = "", pin: PinState | None = None) -> None:
+        """Keep what the daemon is told."""
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.detail = detail
+        self.pin = pin
+
+
+class TokenProvider(Protocol):
+    """One key store: a PKCS#11 module, a folder. Used from one thread."""
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Return the tokens that are here now, with their certificates.
+
+        Raises:
+            TokenRefusalError: the store cannot tell.
+        """
+        ...
+
+    def pin_state(self, token: str) -> PinState:
+        """Return how the PIN of a token stands, without spending a try.
+
+        Raises:
+            TokenRefusalError: the token is not here.
+        """
+        ...
+
+    def sign(
+        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Log in with the PIN, sign the digest, log out, and return the raw signature.
+
+        ``pin`` is UTF-8 in a buffer that the caller wipes; no copy of it may stay behind.
+        ``last_try`` says that the person agreed to spend the last try.
+
+        Raises:
+            TokenRefusalError: there is no signature; the fault says whether a try was spent.
+        """
+        ...
+
+
+def admit_try(state: PinState, length: int, *, last_try: bool) -> None:
+    """Refuse a PIN that must not reach the token, before a try is spent on it.
+
+    Raises:
+        TokenRefusalError: locked, of a length no PIN of this token has (in octets), or the last
+            try without the person's word.
+    """
+    if state.locked:
+        raise TokenRefusalError(TokenFault.PIN_LOCKED, pin=state)
+    if not state.min_length <= length <= state.max_length:
+        raise TokenRefusalError(TokenFault.PIN_LENGTH, pin=state)
+    if state.final and not last_try:
+        raise TokenRefusalError(TokenFault.LAST_TRY, pin=state)

@@ -1,0 +1,197 @@
+"""Tokens behind a PKCS#11 module: python-pkcs11 lists them, ``cryptoki`` signs with them.
+
+One thread, by need: python-pkcs11 promises the module a single thread (C_Initialize with NULL).
+Whatever a module does, it does to this process alone; the daemon ends it and starts another.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from pkcs11 import KeyType, PKCS11Error
+
+from signet_agent.channel.sealed_pin import MAX_PIN_BYTES
+from signet_agent.channel.token_messages import OpenModule, TokenFault
+from signet_agent.model import Algorithm, Certificate, PinState, Token
+from signet_agent.tokens.base import TokenRefusalError, admit_try
+from signet_agent.tokens.certificates import shown
+from signet_agent.tokens.cryptoki import (
+    CKF_USER_PIN_COUNT_LOW,
+    CKF_USER_PIN_FINAL_TRY,
+    CKF_USER_PIN_LOCKED,
+    CKM_ECDSA,
+    CKM_RSA_PKCS,
+    CryptokiError,
+    NoSuchKeyError,
+    SigningKey,
+    TokenInfo,
+)
+from signet_agent.tokens.return_values import FAULTS, PIN_FAULTS
+from signet_agent.tokens.slots import Present, Slots
+from signet_agent.tokens.token_objects import COORDINATE_BYTES, read_certificates
+
+KEPT_SECONDS = 5.0
+"""How long a present token's certificates are not read again: they change when a certificate is
+renewed, and reading them costs as much as a signature. Presence is asked every time."""
+
+_SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
+
+
+class _Reading(NamedTuple):
+    """What was read from a token, and when (monotonic seconds)."""
+
+    at: float
+    present: Present
+    certificates: tuple[Certificate, ...]
+
+
+class Pkcs11Tokens:
+    """The tokens of one module. A new object of the same module looks at everything afresh."""
+
+    def __init__(self, module: OpenModule) -> None:
+        """Load and initialise the module.
+
+        Raises:
+            TokenRefusalError: it cannot be loaded, is no module, or fails at once.
+        """
+        if not Path(module.path).is_absolute():
+            # The loader would search for a bare name, and might find a planted file.
+            raise TokenRefusalError(TokenFault.MODULE, "the module's path is not absolute")
+        try:
+            self._slots = Slots(module.name, module.path)
+        except (PKCS11Error, CryptokiError, OSError, AttributeError, ValueError) as error:
+            raise _broken(error) from None
+        self._readings: dict[str, _Reading] = {}
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Return the tokens in all slots, with the certificates that have a key beside them.
+
+        Raises:
+            TokenRefusalError: the module fails, even after it was initialised again.
+        """
+        try:
+            found = tuple(self._list())
+            if (found and not self._slots.doubtful) or not self._slots.may_reopen:
+                return found
+        except (PKCS11Error, CryptokiError) as error:
+            if not self._slots.may_reopen:
+                raise _broken(error) from None
+        # Some modules see a token that came or went only after C_Initialize. Nothing is logged in
+        # between two questions, so nothing is lost.
+        try:
+            self._slots.reopen()
+            self._readings = {}
+            return tuple(self._list())
+        except (PKCS11Error, CryptokiError) as error:
+            raise _broken(error) from None
+
+    def pin_state(self, token: str) -> PinState:
+        """Return what the token's flags tell; PKCS#11 has no counter.
+
+        Raises:
+            TokenRefusalError: the token is not here.
+        """
+        return _pin_state(self._slots.locate(token).info)
+
+    def sign(
+        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Return the signature by one login that ends with it.
+
+        Mechanisms that hash are not asked for: many modules lack them, and the bytes stay here.
+
+        Raises:
+            TokenRefusalError: there is no signature.
+        """
+        uri, _, identity = key.rpartition("/")
+        present = self._slots.locate(uri)
+        admit_try(_pin_state(present.info), len(pin), last_try=last_try)
+        kind, mechanism, data = KeyType.RSA, CKM_RSA_PKCS, _SHA256_DIGEST_INFO + digest
+        if algorithm.is_ecdsa:
+            kind, mechanism, data = KeyType.EC, CKM_ECDSA, digest
+        wanted = SigningKey(present.slot.slot_id, bytes.fromhex(identity), kind)
+        try:
+            value = self._slots.cryptoki.sign(wanted, mechanism, data, pin)
+        except NoSuchKeyError:
+            raise self._refuse(TokenFault.KEY_MISSING, "", uri) from None
+        except CryptokiError as error:
+            fault = FAULTS.get(error.code, TokenFault.MODULE)
+            raise self._refuse(fault, str(error), uri) from None
+        return _fixed_length(value, algorithm) if algorithm.is_ecdsa else value
+
+    def _list(self) -> Iterator[Token]:
+        for uri, present in self._slots.look().items():
+            try:
+                certificates = self._certificates(uri, present)
+            except PKCS11Error:
+                self._slots.doubtful = True
+                continue
+            yield Token(
+                uri=uri,
+                label=shown(present.info.label),
+                serial=shown(present.info.serial),
+                kind="usb-key",
+                pin=_pin_state(present.info),
+                certificates=certificates,
+            )
+
+    def _certificates(self, uri: str, present: Present) -> tuple[Certificate, ...]:
+        reading = self._readings.get(uri)
+        now = time.monotonic()
+        if reading and now - reading.at < KEPT_SECONDS and present.is_where(reading.present):
+            return reading.certificates
+        with present.slot.get_token().open() as session:
+            certificates = tuple(read_certificates(session, uri))
+        self._readings[uri] = _Reading(now, present, certificates)
+        return certificates
+
+    def _refuse(self, fault: TokenFault, detail: str, uri: str) -> TokenRefusalError:
+        """Return the refusal for a failed signature, after another look at the token."""
+        try:
+            state = _pin_state(self._slots.locate(uri).info)
+        except TokenRefusalError:
+            # Gone: whatever the module said, this is what the person can do something about.
+            return TokenRefusalError(TokenFault.REMOVED, detail)
+        if fault not in PIN_FAULTS:
+            self._slots.doubtful = True
+            return TokenRefusalError(fault, detail)
+        if fault is TokenFault.PIN_LOCKED:
+            state = replace(state, locked=True, tries=0)
+        return TokenRefusalError(fault, detail, state)
+
+
+def _broken(error: Exception) -> TokenRefusalError:
+    return TokenRefusalError(TokenFault.MODULE, type(error).__name__)
+
+
+def _pin_state(info: TokenInfo) -> PinState:
+    """Return the PIN's state from a token's flags, with lengths a sealed PIN can have."""
+    locked = bool(info.flags & CKF_USER_PIN_LOCKED)
+    final = bool(info.flags & CKF_USER_PIN_FINAL_TRY) and not locked
+    longest, shortest = info.max_pin_length, info.min_pin_length
+    if not 1 <= longest <= MAX_PIN_BYTES:
+        longest = MAX_PIN_BYTES
+    return PinState(
+        tries=0 if locked else 1 if final else None,
+        final=final,
+        locked=locked,
+        wrong_before=final or bool(info.flags & CKF_USER_PIN_COUNT_LOW),
+        min_length=shortest if 1 <= shortest <= longest else 1,
+        max_length=longest,
+    )
+
+
+def _fixed_length(value: bytes, algorithm: Algorithm) -> bytes:
+    """Return r || s with both halves of the curve's size; PKCS#11 allows shorter equal halves.
+
+    Raises:
+        TokenRefusalError: the module's output cannot be cut into two halves of the curve's size.
+    """
+    half, odd = divmod(len(value), 2)
+    size = COORDINATE_BYTES[algorithm]
+    if odd or not 0 < half <= size:
+        raise TokenRefusalError(TokenFault.MODULE, "a signature of the wrong length")
+    return value[:half].rjust(size, b"\0") + value[half:].rjust(size, b"\0")
