@@ -8,14 +8,14 @@ import os
 import signal
 import sys
 
+from signet_agent.app import Agent, real_parts
+from signet_agent.daemon.endpoints.control import ask_running_agent, serve_control
 from signet_agent.daemon.policy import EMPTY_POLICY, Policy, PolicyError, read_policy
 from signet_agent.settings import Settings
 
 
 def run(parsed: argparse.Namespace, settings: Settings) -> int:
     """Run until the person, a signal or the system ends it."""
-    from signet_agent.daemon.endpoints.control import ask_running_agent
-
     if ask_running_agent(settings.control_socket, "status-window") is not None:
         _tell({"event": "running", "detail": "the agent runs already; its window was raised"})
         return 0
@@ -31,16 +31,11 @@ def _policy(settings: Settings) -> tuple[Policy, str]:
     try:
         return read_policy(settings.policy_file), ""
     except PolicyError as error:
-        logging.getLogger(__name__).error(
-            "all sites are refused, the policy is not usable: %s", error
-        )
+        logging.getLogger(__name__).warning("no usable policy, all sites are refused: %s", error)
         return EMPTY_POLICY, str(error)
 
 
 async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool) -> int:
-    from signet_agent.app import Agent, real_parts
-    from signet_agent.daemon.endpoints.control import serve_control
-
     agent = Agent(settings, policy, real_parts(settings, policy), trouble)
     await agent.start()
     loop = asyncio.get_running_loop()
@@ -74,7 +69,7 @@ async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool
     return 0
 
 
-async def _state(agent: "Agent") -> dict[str, object]:  # noqa: F821 -- imported above, on use
+async def _state(agent: Agent) -> dict[str, object]:
     view = await agent.describe()
     return {
         "state": view.state,

@@ -113,7 +113,7 @@ class Dispatcher:
         return ConsentRecord(
             id=secrets.token_bytes(_CONSENT_ID_BYTES),
             operation=name,
-            origin=asker.origin,
+            origin=str(asker.origin),
             site=in_language(site.name, self._language),
             mark=site.mark,
             kind=draft.kind,

@@ -1,0 +1,30 @@
+"""A seam: the log's storage in memory, with the faults of a disk."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from signet_agent.daemon.audit.chain import Record
+from signet_agent.errors import AuditUnavailableError
+
+
+class FileLayer:
+    """Keeps records in a list; ``fails`` decides before every append whether the disk is full."""
+
+    def __init__(self, fails: Callable[[Sequence[Record]], bool] = lambda _: False) -> None:
+        """Start empty."""
+        self.records: list[Record] = []
+        self.fails = fails
+        self.closed = False
+
+    def newest(self) -> Iterator[Record]:
+        yield from reversed(self.records)
+
+    def append(self, records: Sequence[Record]) -> None:
+        if self.fails(records):
+            raise AuditUnavailableError("disk full")
+        self.records += records
+
+    def read(self, after: int = 0) -> Iterator[Record]:
+        yield from (record for record in self.records if record.seq > after)
+
+    def close(self) -> None:
+        self.closed = True
