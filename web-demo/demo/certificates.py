@@ -111,7 +111,7 @@ def make_site_certificate(hosts: tuple[str, ...]) -> SiteCertificate:
     key = ec.generate_private_key(ec.SECP256R1())
     names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
     leaf = (
-        _describe(_common_name(hosts[0]), root.certificate, key.public_key())
+        _describe(_named(hosts[0]), root.certificate, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(frozenset({"digital_signature"})), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -128,7 +128,7 @@ def _make_authority(
     depth = None if parent is None and constraints is None else 0
     issuer = parent.certificate if parent else None
     builder = (
-        _describe(_common_name(name), issuer, key.public_key())
+        _describe(_named(name), issuer, key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=depth), critical=True)
         .add_extension(_key_usage(_CERTIFICATES), critical=True)
     )
@@ -168,7 +168,7 @@ def _key_usage(usages: frozenset[str]) -> x509.KeyUsage:
     return x509.KeyUsage(**{usage: usage in usages for usage in _USAGES})
 
 
-def _common_name(name: str) -> x509.Name:
+def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
