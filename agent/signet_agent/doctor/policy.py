@@ -34,11 +34,11 @@ _REGISTER = Words("请管理员登记网站。", "IT adds the sites that may ask
 
 _NAMED = Words(
     "用的是启动时指定的名单，有 {sites} 个网站。",
-    "The policy was named at the start; it has {sites} sites.",
+    "The policy was named at the start; registered sites: {sites}.",
 )
 _DEMONSTRATION = Words("演示时不用处理。", "Nothing to do in a demonstration.")
 
-_GOOD = Words("已登记 {sites} 个网站。", "{sites} sites are registered.")
+_GOOD = Words("已登记 {sites} 个网站。", "Registered sites: {sites}.")
 
 
 class PolicyCheck:

@@ -5,14 +5,14 @@ from signet_agent.doctor.surroundings import Surroundings
 
 _INCOMPLETE = Words(
     "读文件的进程少了 {count} 层隔离；它本来就碰不到密钥和 PIN 码。",
-    "The process that reads documents lacks {count} of its walls; it has no key and no PIN anyway.",
+    "Layers missing around the reader of documents: {count}. It has no key and no PIN anyway.",
 )
-_UNKNOWN = Words("还不知道有几层隔离。", "The walls could not be tried.")
+_UNKNOWN = Words("还不知道有几层隔离。", "The layers could not be tried.")
 _IMPROVE = Words(
     "请管理员安装 libseccomp2，内核用 5.13 或更新的版本。",
     "IT installs libseccomp2 and runs a kernel from 5.13 up.",
 )
-_ALL_HOLD = Words("{count} 层都在。", "All {count} layers hold.")
+_ALL_HOLD = Words("{count} 层隔离，都在。", "Every layer holds: {count}.")
 
 
 class SandboxCheck:

@@ -16,13 +16,13 @@ _DAMAGED = Words(
 _EXPIRED = Words("本机证书已在 {day} 到期。", "The certificate expired on {day}.")
 _DISTRUSTED = Words(
     "{count} 个浏览器证书库还不信任本机证书。",
-    "{count} browser stores do not trust the certificate.",
+    "Browser stores that do not trust the certificate: {count}.",
 )
 _EXPIRES_SOON = Words("本机证书 {day} 到期。", "The certificate expires on {day}.")
 _GOOD = Words("浏览器都信任，{day} 到期。", "Every browser trusts it, until {day}.")
 _RENEW = Words(
-    "请运行 signet trust install，再重新打开浏览器。",
-    "Run signet trust install, then restart the browsers.",
+    "请运行 signet trust install，再重新打开签章助手和浏览器。",
+    "Run signet trust install, then restart Signet and the browsers.",
 )
 
 
