@@ -50,6 +50,11 @@ class Browser(Protocol):
         """Return its name in the accessibility tree."""
         ...
 
+    @property
+    def downloads(self) -> Path:
+        """Return the folder where it puts what is downloaded."""
+        ...
+
     def open(self, url: str, environment: Mapping[str, str], *options: str) -> ChildProcess:
         """Start the browser on a page; ``options`` are further words of its command line."""
         ...
@@ -63,6 +68,11 @@ class Chromium:
     home: Path
     root: Path
     name: str = "Chromium"
+
+    @property
+    def downloads(self) -> Path:
+        """Return the folder where Chromium puts what is downloaded."""
+        return self.home / "Downloads"
 
     def open(self, url: str, environment: Mapping[str, str], *options: str) -> ChildProcess:
         """Start Chromium; its sandbox works for everybody but root."""
@@ -81,6 +91,11 @@ class Firefox:
     home: Path
     root: Path
     name: str = "Firefox"
+
+    @property
+    def downloads(self) -> Path:
+        """Return the folder where Firefox puts what is downloaded."""
+        return self.home / "Downloads"
 
     def open(self, url: str, environment: Mapping[str, str], *options: str) -> ChildProcess:
         """Start Firefox."""

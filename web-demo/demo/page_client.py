@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from demo import __name__ as CLIENT_NAME
+CLIENT_NAME = "signet-demo"
 
 CALL_S = 120
 """How long a call may take; the robot answers each window within seconds."""
@@ -71,6 +71,11 @@ class PageClient(AbstractAsyncContextManager["PageClient"]):
             raise PageRefusedError(json.dumps(answer["error"]))
         result: dict[str, Any] = answer["result"]
         return result
+
+
+def base64_octets(text: str) -> bytes:
+    """Return the octets that the contract's base64 stands for."""
+    return base64.b64decode(text, validate=True)
 
 
 def base64_text(octets: bytes) -> str:

@@ -25,18 +25,21 @@ class RobotError(Exception):
 
 @dataclass(frozen=True)
 class Thing:
-    """Something on the screen: the program it belongs to, its role, and its exact name.
+    """Something on the screen: the program it belongs to, its role, and its name.
 
-    Roles are AT-SPI's: ``push button``, ``link``, ``password text``, ``check box``.
+    Roles are AT-SPI's: ``push button``, ``link``, ``password text``, ``check box``. The name is the
+    whole one, or a part of it where ``part`` says so.
     """
 
     application: str
     role: str
     name: str
+    part: bool = False
 
     def order(self, do: str, seconds: float, **more: str) -> dict[str, Any]:
         """Return the order to do something with this thing."""
-        pattern = f"^{re.escape(self.name)}$"
+        quoted = re.escape(self.name)
+        pattern = quoted if self.part else f"^{quoted}$"
         return {
             "do": do,
             "app": self.application,
@@ -79,6 +82,14 @@ class Robot(AbstractContextManager["Robot"]):
         """
         found = self._do(thing.order("find", seconds))
         return dict(found)
+
+    def sees(self, thing: Thing) -> bool:
+        """Whether a thing is on the screen now."""
+        try:
+            self.find(thing, seconds=0)
+        except RobotError:
+            return False
+        return True
 
     def press(self, thing: Thing, seconds: float = PATIENCE_S) -> None:
         """Wait until a thing can be pressed, and press it."""

@@ -1,0 +1,73 @@
+"""What a person does in the agent's window: look, choose a certificate, type the PIN, agree."""
+
+import re
+import time
+
+from demo.identities import Identity
+from demo.robot_control import Robot, RobotError, Thing
+
+WINDOW = "Signet"
+"""The window's name in the accessibility tree."""
+
+GUARD_S = 0.7
+"""The window ignores every input in its first half second."""
+
+TURNS = 3
+"""A press is repeated where the window took it for too early after gaining the focus."""
+
+_CODE = re.compile(r"(?:[0-9]\s?){16}")
+
+
+def find_code(texts: list[str]) -> str:
+    """Return the sixteen digits of the comparison code among the texts of a page or window.
+
+    Raises:
+        RobotError: none of them is one.
+    """
+    for text in texts:
+        found = _CODE.search(text)
+        if found:
+            return re.sub(r"\D", "", found[0])
+    message = f"no comparison code among {texts}"
+    raise RobotError(message)
+
+
+class ConsentHand:
+    """Answers the window that is open, as one person with one PIN."""
+
+    def __init__(self, robot: Robot, pin: str) -> None:
+        """Take the robot and the PIN of the demonstration's tokens."""
+        self._robot = robot
+        self._pin = pin
+
+    def look(self, verb: str) -> list[str]:
+        """Wait for the window that offers this verb; return everything it shows."""
+        self._robot.find(_button(verb))
+        time.sleep(GUARD_S)
+        return self._robot.texts(WINDOW)
+
+    def agree(self, verb: str, holder: Identity) -> None:
+        """Choose the holder's certificate where there is a choice, type the PIN, agree.
+
+        Raises:
+            RobotError: the window did not take it.
+        """
+        tail = f"尾号 {holder.serial[-4:]}"
+        choice = Thing(WINDOW, "radio button", tail, part=True)
+        if self._robot.sees(choice) and not self._robot.find(choice)["checked"]:
+            self._robot.press(choice)
+        field = Thing(WINDOW, "password text", "PIN 码", part=True)
+        for _ in range(TURNS):
+            self._robot.type(field, self._pin)
+            self._robot.press(_button(verb))
+            try:
+                self._robot.wait_gone(_button(verb), seconds=GUARD_S * 10)
+            except RobotError:
+                continue
+            return
+        message = f"the window did not take “{verb}”: {self._robot.texts(WINDOW)}"
+        raise RobotError(message)
+
+
+def _button(verb: str) -> Thing:
+    return Thing(WINDOW, "push button", verb)
