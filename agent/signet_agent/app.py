@@ -77,8 +77,8 @@ def real_parts(settings: Settings, policy: Policy) -> Parts:
 
 def token_rooms(policy: Policy) -> list[TokenRoom]:
     """Return a room, not started yet, for each key store that policy names."""
-    modules = [OpenModule(m.name, "pkcs11", str(m.path)) for m in policy.module]
-    modules += [OpenModule(s.name, "software", str(s.path)) for s in policy.software]
+    modules = [OpenModule(m.name, "pkcs11", m.path) for m in policy.module]
+    modules += [OpenModule(s.name, "software", s.path) for s in policy.software]
     return [TokenRoom(module, _start_token_room) for module in modules]
 
 

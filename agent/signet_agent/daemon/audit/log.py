@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
@@ -42,12 +42,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     refused: dict[str, int] | UnsetType = UNSET
 
 
-class Witness(Protocol):
-    """Somebody else who is told the head from time to time: the system log."""
-
-    def __call__(self, mark: AuditMark) -> None:
-        """Remember this head."""
-        ...
+Witness = Callable[[AuditMark], None]
+"""Somebody else who is told the head from time to time: the system log."""
 
 
 class AuditLog:

@@ -1,16 +1,15 @@
 """The machine policy as records. Texts are per language; ``zh-Hans`` is always there."""
 
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from signet_agent.model import Operation
 
-Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 """One line that fits a window; a longer name could push the origin out of sight."""
 
-Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_./-]{0,63}$")]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_./-]{0,63}\Z")]
 
 Text = dict[str, Line]
 """The same words by language: ``zh-Hans`` and ``en``."""
@@ -49,13 +48,13 @@ class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):
     """A PKCS#11 library that may be loaded."""
 
     name: Identifier
-    path: Path
+    path: str
 
 
 class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
     """The embedded software token: for demonstrations, only where named here."""
 
-    path: Path
+    path: str
     name: Identifier = "software"
 
 

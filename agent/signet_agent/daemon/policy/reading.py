@@ -16,6 +16,7 @@ MAX_POLICY_BYTES = 4 * 1024 * 1024
 
 _SYNTAX_LINE = re.compile(r"\(at line (\d+)")
 _FIELD = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
+_KEY = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
 _HEADING = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 
 
@@ -116,7 +117,7 @@ def _key_stores(policy: Policy) -> Iterator[tuple[str, str]]:
     stores = [(f"module[{i}]", m.name, m.path) for i, m in enumerate(policy.module)]
     stores += [(f"software[{i}]", s.name, s.path) for i, s in enumerate(policy.software)]
     for section, name, path in stores:
-        if not path.is_absolute():
+        if not Path(path).is_absolute():
             yield f"{section}.path", "the path must be absolute"
         if name in names:
             yield f"{section}.name", "the name stands twice"
@@ -145,18 +146,17 @@ def _split(message: str) -> tuple[str, str]:
 
 
 def _line_of(text: str, field: str) -> int:
-    """Return the line where a field stands, or its section, counted from 1; 0 if unknown."""
-    section, _, key = field.rpartition(".")
-    best = 0
+    """Return the line where a field, or what it stands in, begins, from 1; 0 if unknown."""
+    path = field.replace("[...]", "")
+    section, _, last = path.rpartition(".")
+    key = re.sub(r"\[\d+\]\Z", "", last)
     for number, line, current in _sections(text):
-        whole = re.sub(r"\[(\d+)\]$", "", field)
-        heading = _HEADING.match(line)
-        if current == field or (heading and current == section):
-            best = number
-        bare = re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)
-        if bare and (current, bare[1]) in {(section, key), ("", whole), (section, whole)}:
+        if _HEADING.match(line) and current == path:
             return number
-    return best
+        bare = _KEY.match(line)
+        if bare and bare[1] == key and current == section:
+            return number
+    return _line_of(text, section) if section else 0
 
 
 def _sections(text: str) -> Iterator[tuple[int, str, str]]:

@@ -1,0 +1,134 @@
+"""A broken policy is named by line and field, and never half used."""
+
+from pathlib import Path
+
+import pytest
+
+from signet_agent.daemon.policy import PolicyError, read_policy
+from signet_agent.daemon.policy.reading import MAX_POLICY_BYTES, parse_policy
+from tests.kit.running_agent import POLICY, PORTAL
+
+pytestmark = pytest.mark.quick
+
+SITE = """version = 1
+
+[[site]]
+origin = "https://one.example"
+name = { zh-Hans = "一" }
+mark = "一"
+operations = ["login"]
+
+[[site]]
+origin = "https://two.example"
+name = { zh-Hans = "二" }
+mark = "二"
+operations = ["sign"]
+  [[site.form]]
+  id = "a/1"
+  kind = { zh-Hans = "表" }
+  title = { zh-Hans = "表" }
+  after = [{ zh-Hans = "之后" }]
+    [site.form.labels]
+    total = { zh-Hans = "合计" }
+"""
+
+
+def fault(text: str) -> PolicyError:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text)
+    return caught.value
+
+
+def test_a_whole_policy_is_read() -> None:
+    site = parse_policy(POLICY).site[0]
+    assert site.origin == PORTAL
+    assert site.form[0].total == "tax_due"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field"),
+    [
+        ("https://two.example", "http://two.example", 10, "site[1].origin"),
+        ("https://two.example", "https://*.two.example", 10, "site[1].origin"),
+        ("https://two.example", "https://two.example/", 10, "site[1].origin"),
+        ("https://two.example", "https://two.example:443", 10, "site[1].origin"),
+        ("https://two.example", "https://two.example:99999", 10, "site[1].origin"),
+        ("https://two.example", "https://127.0.0.1", 10, "site[1].origin"),
+        ("https://two.example", "https://TWO.example", 10, "site[1].origin"),
+        ("https://two.example", f"https://{'a' * 60}.{'b.' * 100}example", 10, "site[1].origin"),
+        ("https://two.example", "https://one.example", 10, "site[1].origin"),
+        ('["sign"]', '["sing"]', 13, "site[1].operations[0]"),
+        ('["sign"]', "[]", 13, "site[1].operations"),
+        ('mark = "二"', 'mark = "二二"', 12, "site[1].mark"),
+        ('mark = "二"', 'marc = "二"', 12, "site[1].marc"),
+        ('name = { zh-Hans = "二" }', 'name = { en = "two" }', 11, "site[1].name"),
+        ('{ zh-Hans = "二" }', '{ zh-Hans = "二", fr = "deux" }', 11, "site[1].name"),
+        ('{ zh-Hans = "二" }', '{ zh-Hans = "二\\n" }', 11, "site[1].name[...]"),
+        ('kind = { zh-Hans = "表" }', 'kind = { en = "x" }', 16, "site[1].form[0].kind"),
+        ('title = { zh-Hans = "表" }', 'title = { en = "x" }', 17, "site[1].form[0].title"),
+        ('{ zh-Hans = "之后" }', '{ en = "x" }', 18, "site[1].form[0].after"),
+        ('{ zh-Hans = "合计" }', '{ en = "x" }', 20, "site[1].form[0].labels.total"),
+        ('id = "a/1"', 'id = "a/1"\ntotal = "sum"', 16, "site[1].form[0].total"),
+        ("version = 1", "version = 2", 1, "version"),
+    ],
+)
+def test_a_fault_is_named_by_line_and_field(old: str, new: str, line: int, field: str) -> None:
+    assert old in SITE
+    head, _, tail = SITE.rpartition(old)
+    error = fault(head + new + tail)
+    assert (error.line, error.field) == (line, field), str(error)
+    assert str(line) in str(error)
+
+
+def test_a_missing_field_points_at_its_section() -> None:
+    error = fault(SITE.replace('mark = "二"\n', ""))
+    assert error.line == 9
+    assert error.sentence == "mark is missing"
+
+
+def test_broken_toml_names_its_line() -> None:
+    error = fault('version = 1\n[[site]\norigin = "x"\n')
+    assert error.line == 2
+    assert error.field == ""
+
+
+def test_toml_that_ends_too_early_is_refused_as_a_whole() -> None:
+    assert fault('version = "').field == ""
+
+
+def test_key_stores_need_absolute_paths_and_names_of_their_own() -> None:
+    stores = """version = 1
+[[module]]
+name = "one"
+path = "lib/one.so"
+"""
+    assert fault(stores).field == "module[0].path"
+    twice = stores.replace("lib/", "/lib/") + '[[software]]\nname = "one"\npath = "/token"\n'
+    error = fault(twice)
+    assert (error.line, error.field) == (6, "software[0].name")
+
+
+def test_no_file_is_a_fault_of_the_whole(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="cannot be read"):
+        read_policy(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b"version = 1\n# \xff\n")
+    with pytest.raises(PolicyError) as caught:
+        read_policy(path)
+    assert caught.value.line == 2
+
+
+def test_an_endless_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b"#" * (MAX_POLICY_BYTES + 1))
+    with pytest.raises(PolicyError, match="larger"):
+        read_policy(path)
+
+
+def test_a_file_is_read_as_its_text_is(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY, "utf-8")
+    assert read_policy(path) == parse_policy(POLICY)
