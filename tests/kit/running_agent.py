@@ -130,6 +130,13 @@ def code_of(answer: dict[str, Any]) -> str:
     return str(answer["error"]["data"]["code"]) if "error" in answer else "ok"
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something has happened on the other side of a socket, twenty seconds at most."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 -- what is watched has no event of its own
+            await asyncio.sleep(0.01)
+
+
 def settings_in(folder: Path) -> Settings:
     base = free_base_port()
     return Settings(
