@@ -2,10 +2,11 @@
 
 Limits bound what it uses up, Landlock what it reads, seccomp what it asks of the kernel. A layer
 that this system does not offer is left out and reported: the room still has no key and no PIN, and
-the doctor says what is missing. All three together take 25 ms, most of it for finding libseccomp.
+the doctor says what is missing. Together they take 20 ms, nearly all of it for finding libseccomp.
 """
 
 import contextlib
+import mmap
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ def describe_sandbox() -> SandboxReport:
     The calling process is shut in afterwards and can only write its report to an open stream.
     """
     attempts: dict[LayerName, Callable[[], object]] = {
-        "limits": lambda: bytearray(MAX_ADDRESS_BYTES),
+        "limits": lambda: mmap.mmap(-1, MAX_ADDRESS_BYTES).close(),
         "files": lambda: list(Path("/").iterdir()),
         "calls": lambda: socket.socket(socket.AF_UNIX).close(),
     }
@@ -133,6 +134,6 @@ def readable_trees() -> Iterator[Path]:
 def _succeeds(attempt: Callable[[], object]) -> bool:
     try:
         attempt()
-    except (OSError, MemoryError):
+    except OSError:
         return False
     return True

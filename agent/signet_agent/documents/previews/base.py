@@ -1,6 +1,5 @@
 """What every preview offers, how it refuses, and how it shows what has no shape of its own."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -103,9 +102,12 @@ def _is_seen(character: str, keep: str) -> bool:
 
 def _flatten(text: str, combining: set[str]) -> str:
     """Mark the combining marks that stand on top of too many others."""
-    any_mark = "[" + "".join(map(re.escape, combining)) + "]"
-    pile = re.compile(f"({any_mark}{{{MAX_STACKED_MARKS}}})({any_mark}+)")
-    return pile.sub(lambda found: found[1] + "".join(map(_mark, found[2])), text)
+    shown = []
+    height = 0
+    for character in text:
+        height = height + 1 if character in combining else 0
+        shown.append(character if height <= MAX_STACKED_MARKS else _mark(character))
+    return "".join(shown)
 
 
 def _mark(character: str) -> str:
