@@ -1,4 +1,4 @@
-"""A real TLS client that trusts the root reaches this computer by its three names, and no other."""
+"""A TLS client that trusts the root is served under the three names, and under no other."""
 
 import socket
 import ssl
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from signet_agent.daemon.endpoints.certificate import tls_context
 from signet_agent.trust.authority import make_authority
-from signet_agent.trust.certificate_folder import KEY_FILE, LEAF_FILE, ROOT_FILE, CertificateFolder
+from signet_agent.trust.certificate_folder import ROOT_FILE, CertificateFolder
 
 pytestmark = pytest.mark.quick
 
@@ -23,9 +24,9 @@ def tls_dir(tmp_path: Path) -> Path:
 
 @contextmanager
 def _served(folder: Path, host: str) -> Iterator[int]:
-    """Serve handshakes with the folder's certificate on a free port of this address."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / LEAF_FILE, folder / KEY_FILE)
+    """Serve handshakes as the daemon would with this folder, on a free port of this address."""
+    context = tls_context(folder)
+    assert context is not None
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, 0), family=family)
 
