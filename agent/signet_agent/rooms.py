@@ -62,12 +62,21 @@ def _run_status(descriptor: int) -> None:
     run_status(ChildChannel.inherit(descriptor, ViewOrder))
 
 
+def _run_sandbox(descriptor: int) -> None:
+    """Try the document room's sandbox for the doctor, and tell what held."""
+    from signet_agent.documents.sandbox import describe_sandbox
+
+    channel: ChildChannel[None] = ChildChannel.inherit(descriptor, None)
+    channel.send(describe_sandbox())
+
+
 _ROOMS = {
     "tokens": _run_tokens,
     "documents": _run_documents,
     "window": _run_window,
     "tray": _run_tray,
     "status": _run_status,
+    "sandbox": _run_sandbox,
 }
 
 ROOM_NAMES = tuple(_ROOMS)

@@ -247,8 +247,13 @@ async def test_a_token_pulled_during_signing_is_named(agent: RunningAgent) -> No
 
 async def test_a_signature_that_does_not_verify_is_never_released(agent: RunningAgent) -> None:
     token = enterprise(agent)
-    for lie in (bytes(256), b"", b"\x01" * 255):
-        token.after_sign = lambda _, lie=lie: lie
+    lies = [bytes(256), b"", b"\x01" * 255]
+
+    def lie(_: bytes) -> bytes:
+        return lies.pop()
+
+    token.after_sign = lie
+    while lies:
         page = await agent.connect()
         assert code_of(await page.call("login", nonce=NONCE)) == "token.fault"
 

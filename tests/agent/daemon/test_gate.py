@@ -3,6 +3,7 @@
 import pytest
 
 from signet_agent.daemon.gate import MAX_FIELDS, Gate, HeadError, Passage, Refusal, Wanted
+from signet_agent.model import Origin
 
 pytestmark = pytest.mark.quick
 
@@ -56,7 +57,7 @@ def with_request(lines: tuple[str, ...], request: str) -> tuple[str, ...]:
 
 
 def test_a_browsers_handshake_passes() -> None:
-    assert judge(UPGRADE) == Passage(SITE, Wanted.WEBSOCKET)
+    assert judge(UPGRADE) == Passage(Origin(SITE), Wanted.WEBSOCKET)
 
 
 @pytest.mark.parametrize("host", sorted(HOSTS))
@@ -70,11 +71,11 @@ def test_firefox_may_say_keep_alive_beside_upgrade() -> None:
 
 
 def test_a_post_passes_with_its_length() -> None:
-    assert judge(POST) == Passage(SITE, Wanted.POST, 40)
+    assert judge(POST) == Passage(Origin(SITE), Wanted.POST, 40)
 
 
 def test_a_preflight_passes() -> None:
-    assert judge(PREFLIGHT) == Passage(SITE, Wanted.PREFLIGHT)
+    assert judge(PREFLIGHT) == Passage(Origin(SITE), Wanted.PREFLIGHT)
 
 
 @pytest.mark.parametrize(
