@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from msgspec import Struct
 
+from signet_agent.errors import AgentError
 from signet_agent.trust.authority import LoopbackCertificates
 
 ROOT_FILE = "root.pem"
@@ -29,6 +31,10 @@ KEY_FILE = "leaf.key"
 
 class DamagedFolderError(Exception):
     """The three files are not all there, or do not belong together."""
+
+
+class UnwritableFolderError(AgentError):
+    """The folder cannot be replaced or deleted; whoever looks after the computer can cure it."""
 
 
 class InstalledCertificates(Struct, frozen=True):
@@ -52,39 +58,52 @@ class CertificateFolder:
         offers the plain endpoint only, and the next installation mends it.
 
         Raises:
-            OSError: the state folder cannot be written; the old set still stands.
+            UnwritableFolderError: the state folder cannot be written; the old set still stands.
         """
         above = self._folder.parent
-        above.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._clear_workspaces()
-        with tempfile.TemporaryDirectory(prefix=f"{self._folder.name}.", dir=above) as workspace:
-            staged = Path(workspace) / "new"
-            staged.mkdir(mode=0o700)
-            for name, content in _files(certificates).items():
-                _write_privately(staged / name, content)
-            old = Path(workspace) / "old"
-            with contextlib.suppress(FileNotFoundError):
-                self._folder.rename(old)
-            try:
-                staged.rename(self._folder)
-            except OSError:
-                with contextlib.suppress(FileNotFoundError):
-                    old.rename(self._folder)
-                raise
+        with self._writing():
+            above.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._clear_workspaces()
+            with tempfile.TemporaryDirectory(prefix=f"{self._folder.name}.", dir=above) as work:
+                staged = Path(work) / "new"
+                staged.mkdir(mode=0o700)
+                for name, content in _files(certificates).items():
+                    _write_privately(staged / name, content)
+                self._exchange(staged, Path(work) / "old")
 
     def remove(self) -> None:
         """Delete the folder, if there is one, and what a killed installation left beside it.
 
         Raises:
-            OSError: it cannot be deleted.
+            UnwritableFolderError: it cannot be deleted.
         """
-        self._clear_workspaces()
+        with self._writing():
+            self._clear_workspaces()
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(self._folder)
+
+    def _exchange(self, staged: Path, old: Path) -> None:
+        """Move the old set out of the way and the new one in; back again when that fails."""
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self._folder)
+            self._folder.rename(old)
+        try:
+            staged.rename(self._folder)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                old.rename(self._folder)
+            raise
 
     def _clear_workspaces(self) -> None:
         for leftover in self._folder.parent.glob(f"{self._folder.name}.*"):
             shutil.rmtree(leftover)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Name the folder in whatever the system complains of."""
+        try:
+            yield
+        except OSError as error:
+            raise UnwritableFolderError(f"{self._folder}: {error.strerror}") from error
 
     def read(self) -> InstalledCertificates | None:
         """Return what the folder holds, or ``None`` when it does not exist.

@@ -14,6 +14,7 @@ from signet_agent.trust.certificate_folder import (
     CertificateFolder,
     DamagedFolderError,
     InstalledCertificates,
+    UnwritableFolderError,
 )
 from signet_agent.trust.report import CertificateState, StoreReport, StoreState, TrustReport
 from signet_agent.trust.stores.base import StoreError, TrustStore
@@ -29,7 +30,7 @@ def install(folder: CertificateFolder, stores: Sequence[TrustStore]) -> TrustRep
     folder, then the old roots. When no store takes the root, nothing is changed.
 
     Raises:
-        OSError: the certificates cannot be written; the stores are as they were.
+        UnwritableFolderError: the certificates cannot be written; the stores are as they were.
     """
     certificates = make_authority()
     name = root_name(certificates.root_der)
@@ -44,7 +45,7 @@ def install(folder: CertificateFolder, stores: Sequence[TrustStore]) -> TrustRep
     if took:
         try:
             folder.replace(certificates)
-        except OSError:
+        except UnwritableFolderError:
             _take_out(took, lambda found: found == name)
             raise
         faults = _take_out(stores, lambda found: found != name) | faults
@@ -55,7 +56,7 @@ def remove(folder: CertificateFolder, stores: Sequence[TrustStore]) -> TrustRepo
     """Take every root of ours out of every store and delete the certificates.
 
     Raises:
-        OSError: the certificates cannot be deleted.
+        UnwritableFolderError: the certificates cannot be deleted.
     """
     faults = _take_out(stores, lambda _: True)
     folder.remove()

@@ -13,6 +13,7 @@ from signet_agent.trust.certificate_folder import (
     ROOT_FILE,
     CertificateFolder,
     DamagedFolderError,
+    UnwritableFolderError,
 )
 
 pytestmark = pytest.mark.quick
@@ -89,7 +90,7 @@ def test_the_old_set_stands_when_the_new_one_cannot_be_put_in_place(
     folder.replace(first)
     blocked()
 
-    with pytest.raises(PermissionError):
+    with pytest.raises(UnwritableFolderError):
         folder.replace(make_authority())
 
     held = folder.read()
@@ -102,11 +103,21 @@ def test_no_set_stands_when_the_first_one_cannot_be_put_in_place(
 ) -> None:
     blocked()
 
-    with pytest.raises(PermissionError):
+    with pytest.raises(UnwritableFolderError):
         folder.replace(make_authority())
 
     assert folder.read() is None
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_deleted_is_named(folder: CertificateFolder, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("a file stands where the folder should be")
+
+    with pytest.raises(UnwritableFolderError) as caught:
+        folder.remove()
+
+    assert caught.value.detail == f"{path}: Not a directory"
 
 
 def test_removing_leaves_nothing_not_even_a_killed_installations_workspace(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from signet_agent.trust.authority import root_name
-from signet_agent.trust.certificate_folder import CertificateFolder
+from signet_agent.trust.certificate_folder import CertificateFolder, UnwritableFolderError
 from signet_agent.trust.installation import install, remove, show
 from signet_agent.trust.report import CertificateState, StoreState, TrustReport
 from signet_agent.trust.stores import find_stores
@@ -160,7 +160,7 @@ def test_the_stores_are_as_before_when_the_certificates_cannot_be_written(
     store = MemoryStore("a")
     store.held["Signet localhost old"] = b"old"
 
-    with pytest.raises(OSError, match="state"):
+    with pytest.raises(UnwritableFolderError, match="state"):
         install(folder, [store])
 
     assert store.held == {"Signet localhost old": b"old"}

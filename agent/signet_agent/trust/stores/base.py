@@ -36,8 +36,7 @@ class StoreError(AgentError):
 class TrustStore(Protocol):
     """One store of one person; the members are interchangeable.
 
-    ``browser`` is the browser's name, ``place`` the folder. Every method but ``present`` raises
-    ``StoreError``.
+    ``browser`` is the browser's name, ``place`` the folder. Every method raises ``StoreError``.
     """
 
     @property

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from signet_agent.trust.stores.folders import PersonFolders
+from signet_agent.trust.stores.folders import PersonFolders, is_folder
 
 BROWSER = "Chromium"
 
@@ -15,6 +15,6 @@ def databases(folders: PersonFolders) -> tuple[Path, ...]:
     """
     first = folders.home / ".pki" / "nssdb"
     second = folders.data / "pki" / "nssdb"
-    own = second if second.is_dir() and not first.is_dir() else first
+    own = second if is_folder(second) and not is_folder(first) else first
     snap = folders.home / "snap" / "chromium" / "current" / ".pki" / "nssdb"
-    return (own, snap) if snap.is_dir() else (own,)
+    return (own, snap) if is_folder(snap) else (own,)

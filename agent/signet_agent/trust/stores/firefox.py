@@ -3,7 +3,7 @@
 import configparser
 from pathlib import Path
 
-from signet_agent.trust.stores.folders import PersonFolders
+from signet_agent.trust.stores.folders import PersonFolders, is_folder
 
 BROWSER = "Firefox"
 
@@ -38,4 +38,4 @@ def _profiles(base: Path) -> list[Path]:
     sections = (listing[name] for name in listing.sections() if name.startswith("Profile"))
     named = [section["Path"] for section in sections if section.get("Path")]
     # Joining leaves an absolute path as it is, which is what IsRelative=0 means.
-    return [base / path for path in named if (base / path).is_dir()]
+    return [base / path for path in named if is_folder(base / path)]

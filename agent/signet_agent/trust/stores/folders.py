@@ -15,6 +15,14 @@ class PersonFolders(Struct, frozen=True):
     data: Path
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there and can be looked into; somebody else's closed one is not."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
+
+
 def folders_of(environment: Mapping[str, str] = os.environ) -> PersonFolders:
     """Return the folders that this environment names; relative ones are invalid and ignored."""
     home = Path(environment.get("HOME") or Path.home())

@@ -62,7 +62,10 @@ class NssStore:
 
     def present(self) -> bool:
         """Whether the database exists."""
-        return (self._folder / _DATABASE_FILE).is_file()
+        try:
+            return (self._folder / _DATABASE_FILE).is_file()
+        except PermissionError as error:
+            raise StoreError(StoreFault.FOREIGN, str(error)) from error
 
     def install(self, name: str, root_der: bytes) -> None:
         """Trust the root for servers; the database is made when there is none."""
@@ -101,6 +104,7 @@ class NssStore:
 
     def _refuse_foreign_owner(self) -> None:
         """Leave other people's stores alone: files made with sudo would lock their browser out."""
+        self.present()
         nearest = next(place for place in (self._folder, *self._folder.parents) if place.exists())
         if nearest.stat().st_uid != os.geteuid():
             message = f"{nearest} belongs to another user; run the command as that user"

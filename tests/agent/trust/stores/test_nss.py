@@ -165,6 +165,26 @@ def test_a_store_of_somebody_else_is_left_alone(
     assert not store.present()
 
 
+def test_a_store_in_somebody_elses_closed_folder_is_left_alone(
+    store: NssStore, root: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", closed)
+
+    acts: list[Callable[[], object]] = [
+        store.present,
+        store.names,
+        lambda: store.install(root_name(root), root),
+        lambda: store.remove(root_name(root)),
+    ]
+    for act in acts:
+        with pytest.raises(StoreError) as caught:
+            act()
+        assert caught.value.fault is StoreFault.FOREIGN
+
+
 def test_a_missing_certutil_is_named_with_its_package(
     store: NssStore, root: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
