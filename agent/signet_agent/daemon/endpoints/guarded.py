@@ -1,11 +1,13 @@
 """aiohttp's connection with the gate in front of its parser: one request, judged raw.
 
 States: ``head`` (nothing may be parsed yet), ``body`` (a POST's announced octets, not one more),
-``open`` (upgraded). The deadline for the head runs from its first octet, not from the accept.
+``open`` (upgraded: every frame is judged). The deadline for the head runs from its first octet,
+not from the accept.
 """
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, cast
 
@@ -15,12 +17,21 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
 from signet_agent.daemon.endpoints.acceptor import SilentPool
+from signet_agent.daemon.endpoints.client_frames import (
+    PROTOCOL_ERROR_CLOSE,
+    ClientFrames,
+    FrameError,
+)
 from signet_agent.daemon.gate import MAX_HEAD_BYTES, Gate, HeadError, Passage, Refusal, Wanted
 
 HEAD_DEADLINE_S = 10.0
 """From the first octet to the blank line; a browser sends its head in one piece."""
 
 _END = b"\r\n\r\n"
+
+_NOISE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""No head holds these; whoever sends them is not on its way to one and need not be waited for."""
+
 _log = logging.getLogger(__name__)
 
 Handler = Callable[[web.BaseRequest, Passage], Awaitable[web.StreamResponse]]
@@ -45,6 +56,7 @@ class GuardedConnection(web.RequestHandler):
     __slots__ = (
         "_buffer",
         "_deadline",
+        "_frames",
         "_guard",
         "_left",
         "_loop_ref",
@@ -67,6 +79,7 @@ class GuardedConnection(web.RequestHandler):
         self._loop_ref = loop
         self._state: Literal["head", "body", "open", "refused"] = "head"
         self._buffer = bytearray()
+        self._frames = ClientFrames()
         self._left = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._started = False
@@ -88,7 +101,7 @@ class GuardedConnection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Collect and judge the head; pass on what may follow it."""
         if self._state == "open":
-            super().data_received(data)
+            self._receive_frames(data)
         elif self._state == "body":
             self._receive_body(data)
         elif self._state == "head":
@@ -129,6 +142,8 @@ class GuardedConnection(web.RequestHandler):
             self._refuse(Refusal.HEAD_TOO_LARGE)
         elif end >= 0:
             self._judge(end)
+        elif _NOISE.search(data):
+            self._refuse(Refusal.MALFORMED)
         elif self._deadline is None:
             self._deadline = self._loop_ref.call_later(
                 self._guard.head_deadline_s, self._refuse, Refusal.TIMEOUT
@@ -163,6 +178,18 @@ class GuardedConnection(web.RequestHandler):
             self._end()
         else:
             super().data_received(data)
+
+    def _receive_frames(self, data: bytes) -> None:
+        """Let a page's frames through; the first one that no page sends ends the conversation."""
+        try:
+            admitted = self._frames.admit(data)
+        except FrameError:
+            self._state = "refused"
+            if self.transport is not None:
+                self.transport.write(PROTOCOL_ERROR_CLOSE)
+                self.transport.close()
+            return
+        super().data_received(admitted)
 
     def _refuse(self, refusal: Refusal) -> None:
         """Write the fixed answer and hang up."""

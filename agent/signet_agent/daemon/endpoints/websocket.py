@@ -6,6 +6,9 @@ from signet_agent.daemon.endpoints.conversation import Conversation, Service
 from signet_agent.daemon.operations.base import Asker
 from signet_protocol.messages import MAX_MESSAGE_BYTES
 
+_FIRST_REFUSED_SIZE = MAX_MESSAGE_BYTES + 1
+"""The library names the size it refuses, not the last one it takes."""
+
 CLOSE_DEADLINE_S = 2.0
 """How long a page may take to answer our closing frame."""
 
@@ -15,7 +18,7 @@ async def serve_websocket(
 ) -> web.WebSocketResponse:
     """Hold one conversation until the page closes, and stop its calls then."""
     socket = web.WebSocketResponse(
-        compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=CLOSE_DEADLINE_S
+        compress=False, max_msg_size=_FIRST_REFUSED_SIZE, timeout=CLOSE_DEADLINE_S
     )
     await socket.prepare(request)
     conversation = Conversation(service, asker, socket.send_str)
