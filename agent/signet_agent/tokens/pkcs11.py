@@ -144,7 +144,8 @@ class Pkcs11Tokens:
         if reading and now - reading.at < KEPT_SECONDS and present.is_where(reading.present):
             return reading.certificates
         with present.slot.get_token().open() as session:
-            certificates = tuple(read_certificates(session, uri))
+            listed = sorted(read_certificates(session, uri), key=lambda each: each.key)
+        certificates = tuple(listed)
         self._readings[uri] = _Reading(now, present, certificates)
         return certificates
 

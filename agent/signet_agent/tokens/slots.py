@@ -1,6 +1,7 @@
 """Which tokens sit in which slots of a PKCS#11 module, and when to doubt what the module says."""
 
 import time
+from collections.abc import Container
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import quote
@@ -99,7 +100,7 @@ class Slots:
                 self.doubtful = True
                 continue
             if info.flags & CKF_TOKEN_INITIALIZED:
-                found[self._uri(info, found)] = Present(slot, info)
+                found[token_uri(self._name, info, found)] = Present(slot, info)
         self._present = found
         return found
 
@@ -122,9 +123,10 @@ class Slots:
                 return elsewhere
         raise TokenRefusalError(TokenFault.REMOVED)
 
-    def _uri(self, info: TokenInfo, taken: dict[str, Present]) -> str:
-        """Name a token; a card that shows as two slots gets two names with the same ending."""
-        name = quote(info.serial or info.label or "0", safe="")
-        prefixes = ("", *(f"{number}." for number in range(2, MAX_SLOTS + 1)))
-        uris = (f"pkcs11:{self._name}/{prefix}{name}" for prefix in prefixes)
-        return next(uri for uri in uris if uri not in taken)
+
+def token_uri(module: str, info: TokenInfo, taken: Container[str]) -> str:
+    """Name a token; a card that shows as two slots gets two names with the same ending."""
+    name = quote(info.serial or info.label or "0", safe="")
+    prefixes = ("", *(f"{number}." for number in range(2, MAX_SLOTS + 1)))
+    uris = (f"pkcs11:{module}/{prefix}{name}" for prefix in prefixes)
+    return next(uri for uri in uris if uri not in taken)

@@ -1,0 +1,66 @@
+"""Tokens, made once per run and copied for tests that pull or lock them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pkcs11
+import pytest
+
+from signet_agent.channel.token_messages import OpenModule
+from signet_agent.tokens.pkcs11 import Pkcs11Tokens
+from tests.kit import pki
+from tests.kit.shim.build import FaultyModule
+from tests.kit.softhsm import SoftHsm, dual_pair, module_path, single_key
+
+Provide = Callable[[SoftHsm], Pkcs11Tokens]
+"""Opens SoftHSM on a folder, in this process."""
+
+
+@pytest.fixture(scope="session")
+def authority() -> pki.Authority:
+    return pki.Hierarchy.create().enterprise
+
+
+@pytest.fixture(scope="session")
+def enterprise_token(tmp_path_factory: pytest.TempPathFactory, authority: pki.Authority) -> SoftHsm:
+    made = SoftHsm.create(tmp_path_factory.mktemp("enterprise") / "hsm")
+    made.add_token("云汀样例科技", dual_pair(authority))
+    return made
+
+
+@pytest.fixture(scope="session")
+def citizen_token(tmp_path_factory: pytest.TempPathFactory, authority: pki.Authority) -> SoftHsm:
+    made = SoftHsm.create(tmp_path_factory.mktemp("citizen") / "hsm")
+    made.add_token("市民卡", single_key(authority))
+    return made
+
+
+@pytest.fixture
+def enterprise(enterprise_token: SoftHsm, tmp_path: Path) -> SoftHsm:
+    """Return a copy for this test alone."""
+    return enterprise_token.copy(tmp_path / "hsm")
+
+
+@pytest.fixture(scope="session")
+def compiled_shim(tmp_path_factory: pytest.TempPathFactory) -> FaultyModule:
+    return FaultyModule.compile(tmp_path_factory.mktemp("shim"))
+
+
+@pytest.fixture
+def shim(compiled_shim: FaultyModule, tmp_path: Path) -> FaultyModule:
+    """Return a copy with faults of its own."""
+    return compiled_shim.copy(tmp_path / "shim")
+
+
+@pytest.fixture
+def provide(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provide]:
+    opened = []
+
+    def open_softhsm(hsm: SoftHsm) -> Pkcs11Tokens:
+        monkeypatch.setenv("SOFTHSM2_CONF", str(hsm.configuration))
+        opened.append(str(module_path()))
+        return Pkcs11Tokens(OpenModule("softhsm", "pkcs11", str(module_path())))
+
+    yield open_softhsm
+    for path in set(opened):
+        pkcs11.lib(path).finalize()

@@ -1,0 +1,165 @@
+"""A token room in a process of its own, asked over its channel as the daemon asks it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from hashlib import new
+from secrets import token_bytes
+from types import TracebackType
+
+from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.sealed_pin import seal_pin
+from signet_agent.channel.token_messages import (
+    ListTokens,
+    OpenModule,
+    OpenPin,
+    PinKey,
+    Sign,
+    Signature,
+    TokenAnswer,
+    TokenFailure,
+    TokenQuestion,
+    Tokens,
+)
+from signet_agent.model import Certificate, KeyUse, Token
+
+DEADLINE_S = 10.0
+
+_CHILD = """
+import sys
+from signet_agent.channel.child import ChildChannel, tie_to_parent
+from signet_agent.channel.token_messages import TokenQuestion
+from signet_agent.tokens.pkcs11 import Pkcs11Tokens
+from signet_agent.tokens.software import SoftwareTokens
+from signet_agent.tokens.worker import serve
+
+tie_to_parent(int(sys.argv[2]))
+providers = {"pkcs11": Pkcs11Tokens, "software": SoftwareTokens}
+serve(ChildChannel.inherit(int(sys.argv[1]), TokenQuestion), providers)
+"""
+
+
+class RoomEndedError(Exception):
+    """The room's process closed its channel."""
+
+
+class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
+    """The process and the daemon's half of its channel, without an event loop."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        """Start the room in this environment."""
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(DEADLINE_S)
+        with theirs:
+            arguments = [str(theirs.fileno()), str(os.getpid())]
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _CHILD, *arguments],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def ask(self, question: TokenQuestion, deadline_s: float = DEADLINE_S) -> TokenAnswer:
+        """Ask one question.
+
+        Raises:
+            TimeoutError: no answer in time.
+            RoomEndedError: the process ended.
+        """
+        self._channel.settimeout(deadline_s)
+        self._channel.sendall(encode_frame(question))
+        header = self._read(HEADER.size)
+        answer: TokenAnswer = decode_body(self._read(body_length(header)), TokenAnswer)
+        return answer
+
+    def hang_up(self) -> int:
+        """Close the channel and return the room's exit status."""
+        self._channel.close()
+        return self._process.wait(DEADLINE_S)
+
+    def kill(self) -> None:
+        """End the process at once, as the daemon ends a room that hangs."""
+        self._channel.close()
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(DEADLINE_S)
+
+    def wait(self) -> int:
+        """Wait for the process's end and return its exit status."""
+        return self._process.wait(DEADLINE_S)
+
+    def open(self, module: OpenModule) -> tuple[Token, ...]:
+        """Open a module and return its tokens."""
+        return _tokens(self.ask(module))
+
+    def list(self) -> tuple[Token, ...]:
+        """Return the tokens that are here now."""
+        return _tokens(self.ask(ListTokens()))
+
+    def sign(
+        self, certificate: Certificate, message: bytes, pin: str, *, last_try: bool = False
+    ) -> Signature | TokenFailure:
+        """Make a consent, seal the PIN to it, and ask for a signature."""
+        answer = self.ask(self.order(certificate, message, pin, last_try=last_try))
+        assert isinstance(answer, Signature | TokenFailure), answer
+        return answer
+
+    def order(
+        self, certificate: Certificate, message: bytes, pin: str, *, last_try: bool = False
+    ) -> Sign:
+        """Open a PIN key for a new consent and return the question that uses it."""
+        consent = token_bytes(16)
+        answer = self.ask(OpenPin(consent, certificate.token))
+        assert isinstance(answer, PinKey), answer
+        assert certificate.algorithm is not None
+        return Sign(
+            consent=consent,
+            key=certificate.key,
+            algorithm=certificate.algorithm,
+            digest=new(certificate.algorithm.hash_name, message).digest(),
+            sealed_pin=seal_pin(bytearray(pin.encode()), answer.public, consent),
+            last_try=last_try,
+        )
+
+    def _read(self, count: int) -> bytes:
+        octets = b""
+        while len(octets) < count:
+            try:
+                more = self._channel.recv(count - len(octets))
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                raise RoomEndedError
+            octets += more
+        return octets
+
+
+def signing_certificate(tokens: tuple[Token, ...]) -> Certificate:
+    """Return the first certificate that signs."""
+    return next(
+        certificate
+        for token in tokens
+        for certificate in token.certificates
+        if KeyUse.SIGN in certificate.uses
+    )
+
+
+def _tokens(answer: TokenAnswer) -> tuple[Token, ...]:
+    assert isinstance(answer, Tokens), answer
+    return answer.tokens
