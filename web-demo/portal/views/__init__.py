@@ -1,0 +1,1 @@
+"""The pages and the calls their scripts make. A view asks the modules around it and answers."""
