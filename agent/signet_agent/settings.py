@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from msgspec import Struct
@@ -74,7 +75,7 @@ def read_settings(
         message = f"this machine's policy is {installed}; another one cannot be used"
         raise SettingsError(message)
     state = state_dir or user_state_path("signet", appauthor=False)
-    runtime = state if state_dir else user_runtime_path("signet", appauthor=False)
+    runtime = state if state_dir else _runtime_dir()
     base = BASE_PORT if base_port is None else base_port
     return Settings(
         policy_file=policy_file or installed,
@@ -85,6 +86,14 @@ def read_settings(
         tls_base_port=base + (TLS_BASE_PORT - BASE_PORT),
         language=preferred_language(os.environ),
     )
+
+
+def _runtime_dir() -> Path:
+    """Return this user's folder for sockets; a session without one gets a place all the same."""
+    with warnings.catch_warnings():
+        # platformdirs warns about a missing XDG_RUNTIME_DIR; the control socket judges its peer.
+        warnings.simplefilter("ignore")
+        return user_runtime_path("signet", appauthor=False)
 
 
 def preferred_language(environment: "os._Environ[str] | dict[str, str]") -> str:

@@ -1,0 +1,85 @@
+"""A sealed PIN opens once, for its consent, in the room whose key it was sealed to."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signet_agent.channel.sealed_pin import (
+    MAX_PIN_BYTES,
+    SEALED_BYTES,
+    PinBox,
+    SealError,
+    seal_pin,
+    wipe,
+)
+
+pytestmark = pytest.mark.quick
+
+CONSENT = b"consent-consent!"
+
+
+@given(st.binary(max_size=MAX_PIN_BYTES))
+def test_what_was_sealed_opens(pin: bytes) -> None:
+    box = PinBox(CONSENT)
+    sealed = seal_pin(bytearray(pin), box.public, CONSENT)
+    assert len(sealed) == SEALED_BYTES
+    assert box.open(sealed) == pin
+
+
+def test_a_box_opens_once() -> None:
+    box = PinBox(CONSENT)
+    sealed = seal_pin(bytearray(b"1234"), box.public, CONSENT)
+    box.open(sealed)
+    with pytest.raises(SealError):
+        box.open(sealed)
+
+
+def test_a_failed_opening_spends_the_key_too() -> None:
+    box = PinBox(CONSENT)
+    sealed = seal_pin(bytearray(b"1234"), box.public, CONSENT)
+    with pytest.raises(SealError):
+        box.open(bytes(SEALED_BYTES))
+    with pytest.raises(SealError):
+        box.open(sealed)
+
+
+def test_another_consent_does_not_open_it() -> None:
+    box = PinBox(CONSENT)
+    with pytest.raises(SealError):
+        box.open(seal_pin(bytearray(b"1234"), box.public, b"another consent."))
+
+
+def test_another_box_does_not_open_it() -> None:
+    sealed = seal_pin(bytearray(b"1234"), PinBox(CONSENT).public, CONSENT)
+    with pytest.raises(SealError):
+        PinBox(CONSENT).open(sealed)
+
+
+@pytest.mark.parametrize("place", range(0, SEALED_BYTES, 7))
+def test_any_changed_octet_keeps_it_shut(place: int) -> None:
+    box = PinBox(CONSENT)
+    sealed = bytearray(seal_pin(bytearray(b"1234"), box.public, CONSENT))
+    sealed[place] ^= 1
+    with pytest.raises(SealError):
+        box.open(bytes(sealed))
+
+
+def test_a_wrong_length_is_not_tried() -> None:
+    with pytest.raises(SealError):
+        PinBox(CONSENT).open(b"short")
+
+
+def test_a_pin_too_long_or_a_key_that_is_none_is_not_sealed() -> None:
+    with pytest.raises(SealError):
+        seal_pin(bytearray(MAX_PIN_BYTES + 1), PinBox(CONSENT).public, CONSENT)
+    with pytest.raises(SealError):
+        seal_pin(bytearray(b"1234"), b"no key", CONSENT)
+    with pytest.raises(SealError):
+        seal_pin(bytearray(b"1234"), bytes(32), CONSENT)
+
+
+def test_wiping_overwrites_in_place() -> None:
+    buffer = bytearray(b"1234")
+    view = memoryview(buffer)
+    wipe(buffer)
+    assert bytes(view) == bytes(4)
