@@ -30,6 +30,7 @@ from signet_agent.model import Certificate, KeyUse, Token
 DEADLINE_S = 10.0
 
 _CHILD = """
+import ctypes
 import sys
 from signet_agent.channel.child import ChildChannel, tie_to_parent
 from signet_agent.channel.token_messages import TokenQuestion
@@ -38,6 +39,8 @@ from signet_agent.tokens.software import SoftwareTokens
 from signet_agent.tokens.worker import serve
 
 tie_to_parent(int(sys.argv[2]))
+if "readable" in sys.argv:
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
 providers = {"pkcs11": Pkcs11Tokens, "software": SoftwareTokens}
 serve(ChildChannel.inherit(int(sys.argv[1]), TokenQuestion), providers)
 """
@@ -50,12 +53,18 @@ class RoomEndedError(Exception):
 class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
     """The process and the daemon's half of its channel, without an event loop."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Start the room in this environment."""
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, *, readable: bool = False
+    ) -> None:
+        """Start the room in this environment.
+
+        ``readable`` takes the room's protection back, so that a test without root's rights can
+        read its memory (PR_SET_DUMPABLE).
+        """
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(DEADLINE_S)
         with theirs:
-            arguments = [str(theirs.fileno()), str(os.getpid())]
+            arguments = [str(theirs.fileno()), str(os.getpid()), *["readable"][:readable]]
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _CHILD, *arguments],
                 env=environment,
