@@ -24,7 +24,7 @@ def answer_preflight(asker: Asker) -> web.Response:
         "Access-Control-Allow-Headers": "content-type, x-signet",
         "Access-Control-Max-Age": str(PREFLIGHT_LIFE_S),
     }
-    return web.Response(status=204, headers=headers)
+    return _last(web.Response(status=204, headers=headers))
 
 
 async def serve_post(request: web.BaseRequest, asker: Asker, service: Service) -> web.Response:
@@ -44,7 +44,13 @@ async def serve_post(request: web.BaseRequest, asker: Asker, service: Service) -
     finally:
         conversation.end()
     body = texts[0] if texts else ""
-    return web.Response(text=body, content_type="application/json", headers=_cors(asker))
+    return _last(web.Response(text=body, content_type="application/json", headers=_cors(asker)))
+
+
+def _last(response: web.Response) -> web.Response:
+    """Say that nothing more is taken on this connection: the gate judges one head, once."""
+    response.force_close()
+    return response
 
 
 def _cors(asker: Asker) -> dict[str, str]:
