@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from demo.children import ChildProcess, start
+from demo.screen import HEIGHT, WIDTH
 
 ROOT_NICKNAME = "signet-demo"
 
@@ -25,12 +26,14 @@ _CHROMIUM_OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=Translate",
     "--password-store=basic",
 )
 
 _FIREFOX_PREFERENCES: dict[str, bool | int | str] = {
     "browser.shell.checkDefaultBrowser": False,
     "browser.aboutwelcome.enabled": False,
+    "browser.translations.automaticallyPopup": False,
     "browser.startup.homepage_override.mstone": "ignore",
     "datareporting.policy.dataSubmissionEnabled": False,
     "toolkit.telemetry.reportingpolicy.firstRun": False,
@@ -55,6 +58,11 @@ class Browser(Protocol):
         """Return the folder where it puts what is downloaded."""
         ...
 
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """Return the options with which the robot can read its pages, on the whole screen."""
+        ...
+
     def open(self, url: str, environment: Mapping[str, str], *options: str) -> ChildProcess:
         """Start the browser on a page; ``options`` are further words of its command line."""
         ...
@@ -68,6 +76,11 @@ class Chromium:
     home: Path
     root: Path
     name: str = "Chromium"
+    readable: tuple[str, ...] = (
+        "--force-renderer-accessibility",
+        "--window-position=0,0",
+        f"--window-size={WIDTH},{HEIGHT}",
+    )
 
     @property
     def downloads(self) -> Path:
@@ -91,6 +104,7 @@ class Firefox:
     home: Path
     root: Path
     name: str = "Firefox"
+    readable: tuple[str, ...] = ("-width", str(WIDTH), "-height", str(HEIGHT))
 
     @property
     def downloads(self) -> Path:

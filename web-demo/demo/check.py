@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demo.browsers import find_browser
 from demo.city import City, CityError, agent_command, agent_log, free_port, portal_log
-from demo.consent_hand import WINDOW, ConsentHand
+from demo.consent_hand import ConsentHand
 from demo.home import DemoHome, open_home
 from demo.manifest import AUTHORITIES_FILE, Manifest
 from demo.page_client import PageRefusedError
@@ -78,31 +78,15 @@ def _play(home: DemoHome, manifest: Manifest) -> None:
         robot = exits.enter_context(Robot(screen.environment))
         stage = Stage(home, city, screen, robot, ConsentHand(robot, home.pin()), manifest, _tell)
         _tell(f"the city is ready: {city.address}, agent on port {city.agent_port}")
-        try:
-            for program in BROWSERS:
-                browser = find_browser(home.browsers, home.site_root, program)
-                if browser is None:
-                    message = f"{program} is not installed"
-                    raise BrowserMissingError(message)
-                _tell(f"{browser.name}: home page, login, form, signature, receipt")
-                play_browser(stage, browser, citizen_first=program == BROWSERS[-1])
-            asyncio.run(play_page(stage))
-            show_status(stage)
-        except _FAULTS:
-            _keep_sight(stage)
-            raise
-
-
-def _keep_sight(stage: Stage) -> None:
-    """Leave what was on the screen when something went wrong."""
-    stage.screen.picture(stage.out / "fault.png")
-    for application in (WINDOW, "Chromium", "Firefox"):
-        try:
-            seen = stage.robot.roles(application)
-        except RobotError:
-            continue
-        lines = [f"{role}\t{name}\n" for role, name in seen]
-        (stage.out / f"fault-{application.lower()}.txt").write_text("".join(lines), "utf-8")
+        for program in BROWSERS:
+            browser = find_browser(home.browsers, home.site_root, program)
+            if browser is None:
+                message = f"{program} is not installed"
+                raise BrowserMissingError(message)
+            _tell(f"{browser.name}: home page, login, form, signature, receipt")
+            play_browser(stage, browser, citizen_first=program == BROWSERS[-1])
+        asyncio.run(play_page(stage))
+        show_status(stage)
 
 
 def _keep_audit(home: DemoHome, out: Path) -> None:

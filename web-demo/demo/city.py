@@ -1,7 +1,7 @@
 """The running city: the portal's servers and the agent, started together and ended together."""
 
+import errno
 import json
-import os
 import socket
 import ssl
 import sys
@@ -163,15 +163,12 @@ def free_port() -> int:
 def is_free(port: int) -> bool:
     """Whether nobody listens on a port of either loopback address."""
     for family, address in _LOOPBACK:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((address, port))
-            except OSError:
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
                 return False
+            # Anything else means that the machine does not have this address.
     return True
-
-
-def own_environment() -> dict[str, str]:
-    """Return this process's environment, for programs on the person's own screen."""
-    return dict(os.environ)

@@ -4,6 +4,7 @@ Runs under the distribution's own Python, which has GObject introspection, and i
 the project. One JSON object a line comes in, one goes out: ``{"ok": …}`` or ``{"error": …}``.
 """
 
+import contextlib
 import json
 import re
 import sys
@@ -73,12 +74,12 @@ def has(node: Node, state: Any) -> bool:  # noqa: ANN401 -- an introspected enum
 
 
 def fits(node: Node, role: str, pattern: re.Pattern[str]) -> bool:
-    """Whether a node is the visible thing of this role and name."""
+    """Whether a node is the thing of this role and name; it may be below the edge of its page."""
     try:
         return (
             node.get_role_name() == role
             and pattern.search(node.get_name() or "") is not None
-            and has(node, Atspi.StateType.SHOWING)
+            and has(node, Atspi.StateType.VISIBLE)
         )
     except GLib.Error:
         return False
@@ -139,7 +140,14 @@ def do_press(order: dict[str, Any]) -> bool:
         order["seconds"],
         sought,
     )
+    bring_into_view(node)
     return bool(node.do_action(0))
+
+
+def bring_into_view(node: Node) -> None:
+    """Scroll a page so that a node is seen; windows that do not scroll need nothing."""
+    with contextlib.suppress(GLib.Error):
+        node.scroll_to(Atspi.ScrollType.ANYWHERE)
 
 
 def do_type(order: dict[str, Any]) -> bool:
@@ -153,7 +161,7 @@ def do_texts(order: dict[str, Any]) -> list[str]:
     found = []
     for node in nodes(order["app"]):
         try:
-            if has(node, Atspi.StateType.SHOWING):
+            if has(node, Atspi.StateType.VISIBLE):
                 found += [text for text in (node.get_name(), text_of(node)) if text]
         except GLib.Error:
             continue
@@ -165,7 +173,7 @@ def do_roles(order: dict[str, Any]) -> list[list[str]]:
     found = []
     for node in nodes(order["app"]):
         try:
-            if has(node, Atspi.StateType.SHOWING):
+            if has(node, Atspi.StateType.VISIBLE):
                 found.append([node.get_role_name(), node.get_name() or ""])
         except GLib.Error:
             continue

@@ -4,7 +4,8 @@ import asyncio
 import json
 import secrets
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from demo.home import DemoHome
 from demo.identities import CITIZEN, ENTERPRISE, Identity
 from demo.manifest import ATTACHED, DETACHED, LOGIN, Artefact, Manifest
 from demo.page_client import PageClient, base64_octets, base64_text
-from demo.robot_control import Robot, Thing
+from demo.robot_control import Robot, RobotError, Thing
 from demo.screen import Screen
 from demo.visitor import Journey, Visitor
 
@@ -47,6 +48,19 @@ class Stage:
         """Return the folder for everything that is left."""
         return self.manifest.folder
 
+    @contextmanager
+    def keeping_sight(self) -> Iterator[None]:
+        """Leave what is on the screen when the robot does not find its way."""
+        try:
+            yield
+        except RobotError:
+            self.screen.picture(self.out / "fault.png")
+            for application in (WINDOW, "Chromium", "Firefox"):
+                lines = [f"{role}\t{name}\n" for role, name in self.robot.roles(application)]
+                file = self.out / f"fault-{application.lower()}.txt"
+                file.write_text("".join(lines), "utf-8")
+            raise
+
 
 def play_browser(stage: Stage, browser: Browser, *, citizen_first: bool) -> None:
     """File a tax return and an annual inspection in one browser, as the enterprise.
@@ -58,7 +72,8 @@ def play_browser(stage: Stage, browser: Browser, *, citizen_first: bool) -> None
         UnverifiedError: a signature does not hold.
     """
     visitor = Visitor(browser.name, stage.robot, stage.hand, stage.screen, stage.out, stage.tell)
-    with browser.open(stage.city.address, stage.screen.environment):
+    opened = browser.open(stage.city.address, stage.screen.environment, *browser.readable)
+    with opened, stage.keeping_sight():
         visitor.arrive()
         for journey in (TAX_RETURN, INSPECTION):
             visitor.enter(journey)
@@ -89,11 +104,12 @@ async def play_page(stage: Stage) -> None:
     """
     (stage.out / LETTER_FILE).write_text(LETTER, "utf-8")
     origin = stage.city.origins[TAX_RETURN.department]
-    async with PageClient(stage.city.agent_port, origin) as page:
-        for holder in (ENTERPRISE, CITIZEN):
-            await _log_in(stage, page, origin, holder)
-        for packaging, kind in (("detached", DETACHED), ("attached", ATTACHED)):
-            await _sign_letter(stage, page, packaging, kind)
+    with stage.keeping_sight():
+        async with PageClient(stage.city.agent_port, origin) as page:
+            for holder in (ENTERPRISE, CITIZEN):
+                await _log_in(stage, page, origin, holder)
+            for packaging, kind in (("detached", DETACHED), ("attached", ATTACHED)):
+                await _sign_letter(stage, page, packaging, kind)
 
 
 async def _log_in(stage: Stage, page: PageClient, origin: str, holder: Identity) -> None:
@@ -138,7 +154,8 @@ def _agree(stage: Stage, verb: str, holder: Identity) -> None:
 def show_status(stage: Stage) -> None:
     """Open the status window by its command and take its picture."""
     command = agent_command("status", stage.home)
-    with start(command, stage.screen.environment, output=subprocess.DEVNULL):
+    opened = start(command, stage.screen.environment, output=subprocess.DEVNULL)
+    with opened, stage.keeping_sight():
         stage.robot.find(Thing(WINDOW, "label", _STATUS_TITLE))
         stage.screen.picture(stage.out / "status-window.png")
 

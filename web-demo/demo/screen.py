@@ -13,7 +13,7 @@ from PIL import Image, ImageGrab
 
 from demo.children import ChildProcess, start
 
-SIZE = "1366x900x24"
+WIDTH, HEIGHT = 1366, 900
 """A small office display; the windows must fit it."""
 
 AT_SPI_LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
@@ -71,7 +71,10 @@ class Screen(AbstractContextManager["Screen"]):
             "GNOME_ACCESSIBILITY": "1",
         }
         self.environment["DISPLAY"] = ":" + self._run_and_read(
-            exits, ["Xvfb", "-screen", "0", SIZE, "-nolisten", "tcp"], "-displayfd", "{}"
+            exits,
+            ["Xvfb", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
+            "-displayfd",
+            "{}",
         )
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._run_and_read(
             exits, ["dbus-daemon", "--session", "--nofork", "--nopidfile"], "--print-address={}"
