@@ -34,14 +34,14 @@ import ctypes
 import sys
 from signet_agent.channel.child import ChildChannel, tie_to_parent
 from signet_agent.channel.token_messages import TokenQuestion
-from signet_agent.tokens.pkcs11 import Pkcs11Tokens
-from signet_agent.tokens.software import SoftwareTokens
+from signet_agent.tokens.pkcs11 import Pkcs11Provider
+from signet_agent.tokens.software import SoftwareProvider
 from signet_agent.tokens.worker import serve
 
 tie_to_parent(int(sys.argv[2]))
 if "readable" in sys.argv:
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
-providers = {"pkcs11": Pkcs11Tokens, "software": SoftwareTokens}
+providers = {"pkcs11": Pkcs11Provider, "software": SoftwareProvider}
 serve(ChildChannel.inherit(int(sys.argv[1]), TokenQuestion), providers)
 """
 

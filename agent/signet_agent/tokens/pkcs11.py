@@ -48,7 +48,7 @@ class _Reading(NamedTuple):
     certificates: tuple[Certificate, ...]
 
 
-class Pkcs11Tokens:
+class Pkcs11Provider:
     """The tokens of one module. A new object of the same module looks at everything afresh."""
 
     def __init__(self, module: OpenModule) -> None:

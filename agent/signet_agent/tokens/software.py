@@ -104,7 +104,7 @@ def create_token(
         token.path.rename(folder)
 
 
-class SoftwareTokens:
+class SoftwareProvider:
     """The one token of a folder; while there is no folder, there is no token."""
 
     def __init__(self, module: OpenModule) -> None:

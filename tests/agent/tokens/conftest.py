@@ -7,12 +7,12 @@ import pkcs11
 import pytest
 
 from signet_agent.channel.token_messages import OpenModule
-from signet_agent.tokens.pkcs11 import Pkcs11Tokens
+from signet_agent.tokens.pkcs11 import Pkcs11Provider
 from tests.kit import pki
 from tests.kit.shim.build import FaultyModule
 from tests.kit.softhsm import SoftHsm, dual_pair, module_path, single_key
 
-Provide = Callable[[SoftHsm], Pkcs11Tokens]
+Provide = Callable[[SoftHsm], Pkcs11Provider]
 """Opens SoftHSM on a folder, in this process."""
 
 
@@ -56,10 +56,10 @@ def shim(compiled_shim: FaultyModule, tmp_path: Path) -> FaultyModule:
 def provide(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provide]:
     opened = []
 
-    def open_softhsm(hsm: SoftHsm) -> Pkcs11Tokens:
+    def open_softhsm(hsm: SoftHsm) -> Pkcs11Provider:
         monkeypatch.setenv("SOFTHSM2_CONF", str(hsm.configuration))
         opened.append(str(module_path()))
-        return Pkcs11Tokens(OpenModule("softhsm", "pkcs11", str(module_path())))
+        return Pkcs11Provider(OpenModule("softhsm", "pkcs11", str(module_path())))
 
     yield open_softhsm
     for path in set(opened):

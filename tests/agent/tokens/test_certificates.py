@@ -175,7 +175,7 @@ def test_extensions_outside_the_identity_arc_are_left_out() -> None:
     assert _describe(_issue(pki.Subject("张三"), extensions=extensions)).extensions == {}
 
 
-def test_a_certificate_without_a_common_name_is_described() -> None:
+def test_a_certificate_that_names_no_holder_is_described() -> None:
     certificate = _describe(_issue(pki.Subject("", organisation="有限公司")))
 
     assert (certificate.holder, certificate.organisation) == ("", "有限公司")

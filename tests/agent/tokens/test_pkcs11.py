@@ -17,14 +17,14 @@ from signet_agent.tokens import pkcs11 as provider
 from signet_agent.tokens import slots
 from signet_agent.tokens.base import TokenRefusalError
 from signet_agent.tokens.cryptoki import Cryptoki, CryptokiError, TokenInfo
-from signet_agent.tokens.pkcs11 import Pkcs11Tokens
+from signet_agent.tokens.pkcs11 import Pkcs11Provider
 from signet_agent.tokens.slots import token_uri
 from signet_agent.tokens.token_objects import read_certificates
 from tests.kit import pki
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN, SoftHsm, TokenKey, dual_pair, key_pair, module_path, single_key
 
-Provide = Callable[[SoftHsm], Pkcs11Tokens]
+Provide = Callable[[SoftHsm], Pkcs11Provider]
 
 MESSAGE = b"document"
 WRONG = PIN[:-1] + "5"
@@ -35,7 +35,7 @@ def _certificate(tokens: tuple[Token, ...], use: KeyUse = KeyUse.SIGN) -> Certif
 
 
 def _sign(
-    tokens: Pkcs11Tokens, certificate: Certificate, pin: str = PIN, *, last_try: bool = False
+    tokens: Pkcs11Provider, certificate: Certificate, pin: str = PIN, *, last_try: bool = False
 ) -> bytes:
     algorithm = certificate.algorithm
     assert algorithm is not None
@@ -44,7 +44,7 @@ def _sign(
     return tokens.sign(certificate.key, algorithm, digest, buffer, last_try=last_try)
 
 
-def _refusal(tokens: Pkcs11Tokens, certificate: Certificate, pin: str = PIN) -> TokenRefusalError:
+def _refusal(tokens: Pkcs11Provider, certificate: Certificate, pin: str = PIN) -> TokenRefusalError:
     with pytest.raises(TokenRefusalError) as refused:
         _sign(tokens, certificate, pin)
     return refused.value
@@ -440,7 +440,7 @@ def test_both_halves_of_a_signature_have_the_size_of_the_curve(
 )
 def test_a_module_that_cannot_be_loaded_is_refused(path: str) -> None:
     with pytest.raises(TokenRefusalError) as refused:
-        Pkcs11Tokens(OpenModule("odd", "pkcs11", path))
+        Pkcs11Provider(OpenModule("odd", "pkcs11", path))
 
     assert refused.value.fault is TokenFault.MODULE
     assert "/" not in refused.value.detail
@@ -451,7 +451,7 @@ def test_a_library_that_is_no_module_is_refused(tmp_path: Path) -> None:
     path = next(Path("/usr/lib").glob("*/libz.so*"), None) or next(Path("/lib").glob("*/libm.so*"))
 
     with pytest.raises(TokenRefusalError) as refused:
-        Pkcs11Tokens(OpenModule("odd", "pkcs11", str(path)))
+        Pkcs11Provider(OpenModule("odd", "pkcs11", str(path)))
 
     assert refused.value.fault is TokenFault.MODULE
 

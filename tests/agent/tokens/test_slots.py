@@ -11,7 +11,7 @@ from signet_agent.channel.token_messages import OpenModule, TokenFault
 from signet_agent.model import Algorithm, Token
 from signet_agent.tokens import slots
 from signet_agent.tokens.base import TokenRefusalError
-from signet_agent.tokens.pkcs11 import Pkcs11Tokens
+from signet_agent.tokens.pkcs11 import Pkcs11Provider
 from signet_agent.tokens.token_objects import read_certificates
 from tests.kit.shim.build import FaultyModule
 from tests.kit.softhsm import PIN, SoftHsm
@@ -22,15 +22,15 @@ DIGEST = sha256(b"document").digest()
 @pytest.fixture
 def tokens(
     enterprise: SoftHsm, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Pkcs11Tokens]:
+) -> Iterator[Pkcs11Provider]:
     monkeypatch.setenv("SOFTHSM2_CONF", str(enterprise.configuration))
-    yield Pkcs11Tokens(OpenModule("faulty", "pkcs11", str(shim.path)))
+    yield Pkcs11Provider(OpenModule("faulty", "pkcs11", str(shim.path)))
     shim.set()
     pkcs11.lib(str(shim.path)).finalize()
 
 
 @pytest.fixture
-def token(tokens: Pkcs11Tokens) -> Token:
+def token(tokens: Pkcs11Provider) -> Token:
     (token,) = tokens.tokens()
     return token
 
@@ -42,7 +42,7 @@ def _refusal(ask: Callable[[], object]) -> TokenRefusalError:
 
 
 def test_a_module_that_fails_is_asked_again_after_another_initialisation(
-    tokens: Pkcs11Tokens, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
+    tokens: Pkcs11Provider, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shim.set("C_GetSlotList 0x5")
     assert _refusal(tokens.tokens).detail == "CryptokiError"
@@ -56,7 +56,7 @@ def test_a_module_that_fails_is_asked_again_after_another_initialisation(
 
 
 def test_a_module_that_cannot_be_initialised_again_recovers_later(
-    tokens: Pkcs11Tokens, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
+    tokens: Pkcs11Provider, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slots, "REOPEN_SECONDS", 0.0)
     shim.set("C_GetSlotList 0x5", "C_Initialize 0x5")
@@ -68,7 +68,7 @@ def test_a_module_that_cannot_be_initialised_again_recovers_later(
 
 
 def test_a_token_whose_objects_cannot_be_read_is_left_out(
-    tokens: Pkcs11Tokens, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
+    tokens: Pkcs11Provider, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shim.set("C_FindObjects 0x30")
     assert tokens.tokens() == ()
@@ -91,7 +91,7 @@ def test_an_object_that_hides_its_id_belongs_to_no_key(hidden: type[Exception]) 
 
 
 def test_a_silent_slot_makes_everything_doubtful(
-    tokens: Pkcs11Tokens, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
+    tokens: Pkcs11Provider, token: Token, shim: FaultyModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shim.set("C_GetTokenInfo 0x5")
     assert tokens.tokens() == ()
@@ -104,7 +104,7 @@ def test_a_silent_slot_makes_everything_doubtful(
 
 
 def test_a_token_that_answers_again_is_found_by_another_look(
-    tokens: Pkcs11Tokens, token: Token, shim: FaultyModule
+    tokens: Pkcs11Provider, token: Token, shim: FaultyModule
 ) -> None:
     shim.set("C_GetTokenInfo 0xe0")
     assert tokens.tokens() == ()
@@ -113,7 +113,7 @@ def test_a_token_that_answers_again_is_found_by_another_look(
     assert tokens.pin_state(token.uri) == token.pin
 
 
-def test_too_many_slots_are_refused(tokens: Pkcs11Tokens, shim: FaultyModule) -> None:
+def test_too_many_slots_are_refused(tokens: Pkcs11Provider, shim: FaultyModule) -> None:
     shim.set("C_GetSlotList count:65")
 
     assert _refusal(tokens.tokens).fault is TokenFault.MODULE
@@ -129,7 +129,7 @@ def test_too_many_slots_are_refused(tokens: Pkcs11Tokens, shim: FaultyModule) ->
     ],
 )
 def test_a_failed_signature_is_told_after_another_look(
-    tokens: Pkcs11Tokens,
+    tokens: Pkcs11Provider,
     token: Token,
     shim: FaultyModule,
     faults: tuple[str, ...],
@@ -146,6 +146,6 @@ def test_a_failed_signature_is_told_after_another_look(
 def test_a_module_that_hands_out_no_functions_is_refused(shim: FaultyModule) -> None:
     shim.set("C_GetFunctionList 0x5")
 
-    refusal = _refusal(lambda: Pkcs11Tokens(OpenModule("faulty", "pkcs11", str(shim.path))))
+    refusal = _refusal(lambda: Pkcs11Provider(OpenModule("faulty", "pkcs11", str(shim.path))))
 
     assert refusal.fault is TokenFault.MODULE

@@ -18,7 +18,7 @@ from signet_agent.channel.token_messages import OpenModule, TokenFault
 from signet_agent.model import Algorithm, Certificate, KeyUse, PinState, Token
 from signet_agent.tokens import software
 from signet_agent.tokens.base import TokenRefusalError
-from signet_agent.tokens.software import SoftwareKey, SoftwareTokens, create_token
+from signet_agent.tokens.software import SoftwareKey, SoftwareProvider, create_token
 from signet_agent.tokens.token_folder import MAX_TRIES, TokenFolder
 from tests.kit import pki
 from tests.kit.signatures import is_signature
@@ -27,7 +27,7 @@ PIN, WRONG = b"73519284", b"73519285"
 MESSAGE = b"document"
 DIGEST = new("sha256", MESSAGE).digest()
 
-Make = Callable[..., SoftwareTokens]
+Make = Callable[..., SoftwareProvider]
 
 
 def _key(authority: pki.Authority, kind: pki.KeyKind, key_id: str = "01") -> SoftwareKey:
@@ -35,8 +35,8 @@ def _key(authority: pki.Authority, kind: pki.KeyKind, key_id: str = "01") -> Sof
     return SoftwareKey(key_id, key, authority.issue(pki.CITIZEN, key.public_key()))
 
 
-def _open(folder: Path) -> SoftwareTokens:
-    return SoftwareTokens(OpenModule("demo", "software", str(folder)))
+def _open(folder: Path) -> SoftwareProvider:
+    return SoftwareProvider(OpenModule("demo", "software", str(folder)))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def citizen(folder: Path, authority: pki.Authority) -> SoftwareTokens:
+def citizen(folder: Path, authority: pki.Authority) -> SoftwareProvider:
     create_token(
         folder,
         label="张三 样例",
@@ -57,30 +57,30 @@ def citizen(folder: Path, authority: pki.Authority) -> SoftwareTokens:
     return _open(folder)
 
 
-def _token(tokens: SoftwareTokens) -> Token:
+def _token(tokens: SoftwareProvider) -> Token:
     (token,) = tokens.tokens()
     return token
 
 
-def _certificate(tokens: SoftwareTokens) -> Certificate:
+def _certificate(tokens: SoftwareProvider) -> Certificate:
     (certificate,) = _token(tokens).certificates
     return certificate
 
 
-def _sign(tokens: SoftwareTokens, pin: bytes = PIN, *, last_try: bool = False) -> bytes:
+def _sign(tokens: SoftwareProvider, pin: bytes = PIN, *, last_try: bool = False) -> bytes:
     key = _certificate(tokens).key
     return tokens.sign(key, Algorithm.ES256, DIGEST, bytearray(pin), last_try=last_try)
 
 
 def _refusal(
-    tokens: SoftwareTokens, pin: bytes = PIN, *, last_try: bool = False
+    tokens: SoftwareProvider, pin: bytes = PIN, *, last_try: bool = False
 ) -> TokenRefusalError:
     with pytest.raises(TokenRefusalError) as refused:
         _sign(tokens, pin, last_try=last_try)
     return refused.value
 
 
-def test_the_token_says_what_it_is(citizen: SoftwareTokens) -> None:
+def test_the_token_says_what_it_is(citizen: SoftwareProvider) -> None:
     token = _token(citizen)
 
     assert token.uri == "software:demo/YT-SMK-0073"
@@ -118,7 +118,7 @@ def test_two_keys_stand_side_by_side(folder: Path, authority: pki.Authority) -> 
     assert [each.algorithm for each in certificates] == [Algorithm.ES256, Algorithm.ES384]
 
 
-def test_only_its_owner_can_read_the_folder(citizen: SoftwareTokens, folder: Path) -> None:
+def test_only_its_owner_can_read_the_folder(citizen: SoftwareProvider, folder: Path) -> None:
     modes = {stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
     files = {stat.S_IMODE(p.stat().st_mode) for p in folder.rglob("*") if p.is_file()}
 
@@ -126,7 +126,9 @@ def test_only_its_owner_can_read_the_folder(citizen: SoftwareTokens, folder: Pat
     assert files == {0o600}
 
 
-def test_neither_pin_nor_open_key_lies_in_the_folder(citizen: SoftwareTokens, folder: Path) -> None:
+def test_neither_pin_nor_open_key_lies_in_the_folder(
+    citizen: SoftwareProvider, folder: Path
+) -> None:
     _sign(citizen)
     key = pki.private_key("p256")
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -138,7 +140,7 @@ def test_neither_pin_nor_open_key_lies_in_the_folder(citizen: SoftwareTokens, fo
     assert secret not in octets
 
 
-def test_a_wrong_pin_costs_a_try_and_a_right_one_gives_all_back(citizen: SoftwareTokens) -> None:
+def test_a_wrong_pin_costs_a_try_and_a_right_one_gives_all_back(citizen: SoftwareProvider) -> None:
     refusal = _refusal(citizen, WRONG)
 
     assert refusal.fault is TokenFault.PIN_INCORRECT
@@ -148,14 +150,14 @@ def test_a_wrong_pin_costs_a_try_and_a_right_one_gives_all_back(citizen: Softwar
     assert _token(citizen).pin == PinState(tries=MAX_TRIES)
 
 
-def test_the_counter_survives_a_restart(citizen: SoftwareTokens, folder: Path) -> None:
+def test_the_counter_survives_a_restart(citizen: SoftwareProvider, folder: Path) -> None:
     for _ in range(3):
         _refusal(citizen, WRONG)
 
     assert _token(_open(folder)).pin.tries == MAX_TRIES - 3
 
 
-def test_the_last_try_wants_the_persons_word(citizen: SoftwareTokens) -> None:
+def test_the_last_try_wants_the_persons_word(citizen: SoftwareProvider) -> None:
     for _ in range(MAX_TRIES - 1):
         _refusal(citizen, WRONG)
 
@@ -169,7 +171,7 @@ def test_the_last_try_wants_the_persons_word(citizen: SoftwareTokens) -> None:
     assert _token(citizen).pin.tries == MAX_TRIES
 
 
-def test_the_last_wrong_pin_locks_for_good(citizen: SoftwareTokens, folder: Path) -> None:
+def test_the_last_wrong_pin_locks_for_good(citizen: SoftwareProvider, folder: Path) -> None:
     for _ in range(MAX_TRIES - 1):
         _refusal(citizen, WRONG)
 
@@ -182,13 +184,13 @@ def test_the_last_wrong_pin_locks_for_good(citizen: SoftwareTokens, folder: Path
 
 
 @pytest.mark.parametrize("pin", [b"", b"123", b"1" * 17])
-def test_a_pin_of_impossible_length_costs_no_try(citizen: SoftwareTokens, pin: bytes) -> None:
+def test_a_pin_of_impossible_length_costs_no_try(citizen: SoftwareProvider, pin: bytes) -> None:
     assert _refusal(citizen, pin).fault is TokenFault.PIN_LENGTH
     assert _token(citizen).pin.tries == MAX_TRIES
 
 
 def test_the_try_is_on_the_disk_before_the_pin_is_looked_at(
-    citizen: SoftwareTokens, folder: Path, monkeypatch: pytest.MonkeyPatch
+    citizen: SoftwareProvider, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pull_the_plug(*_: object) -> tuple[bytes, bytes]:
         raise KeyboardInterrupt
@@ -201,7 +203,7 @@ def test_the_try_is_on_the_disk_before_the_pin_is_looked_at(
 
 
 def test_no_pin_is_looked_at_while_the_counter_cannot_be_written(
-    citizen: SoftwareTokens, folder: Path, monkeypatch: pytest.MonkeyPatch
+    citizen: SoftwareProvider, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
     monkeypatch.setattr(software, "_derive", lambda *a: looked.append(a))
@@ -220,7 +222,9 @@ def test_without_a_folder_there_is_no_token(tmp_path: Path) -> None:
     assert refused.value.fault is TokenFault.REMOVED
 
 
-def test_a_folder_that_went_away_is_a_removed_token(citizen: SoftwareTokens, folder: Path) -> None:
+def test_a_folder_that_went_away_is_a_removed_token(
+    citizen: SoftwareProvider, folder: Path
+) -> None:
     key = _certificate(citizen).key
     folder.rename(folder.with_name("pulled"))
 
@@ -231,7 +235,7 @@ def test_a_folder_that_went_away_is_a_removed_token(citizen: SoftwareTokens, fol
 
 
 def test_another_token_in_the_folder_is_not_taken_for_the_first(
-    citizen: SoftwareTokens, folder: Path
+    citizen: SoftwareProvider, folder: Path
 ) -> None:
     state = json.loads((folder / "token.json").read_text())
     (folder / "token.json").write_text(json.dumps(state | {"serial": "YT-SMK-0074"}))
@@ -257,7 +261,7 @@ def test_another_token_in_the_folder_is_not_taken_for_the_first(
     ],
 )
 def test_a_damaged_token_is_a_fault_of_the_module(
-    citizen: SoftwareTokens, folder: Path, content: bytes
+    citizen: SoftwareProvider, folder: Path, content: bytes
 ) -> None:
     uri = _token(citizen).uri
     (folder / "token.json").write_bytes(content)
@@ -268,7 +272,7 @@ def test_a_damaged_token_is_a_fault_of_the_module(
         assert refused.value.fault is TokenFault.MODULE
 
 
-def test_a_damaged_certificate_is_not_listed(citizen: SoftwareTokens, folder: Path) -> None:
+def test_a_damaged_certificate_is_not_listed(citizen: SoftwareProvider, folder: Path) -> None:
     (folder / "certs" / "02.der").write_bytes(b"no certificate")
     (folder / "certs" / "notes.der").write_bytes((folder / "certs" / "01.der").read_bytes())
 
@@ -276,7 +280,7 @@ def test_a_damaged_certificate_is_not_listed(citizen: SoftwareTokens, folder: Pa
 
 
 def test_certificates_that_cannot_be_read_are_a_fault_of_the_module(
-    citizen: SoftwareTokens, folder: Path
+    citizen: SoftwareProvider, folder: Path
 ) -> None:
     (folder / "certs" / "02.der").mkdir()
 
@@ -287,7 +291,7 @@ def test_certificates_that_cannot_be_read_are_a_fault_of_the_module(
 
 
 @pytest.mark.parametrize("key_id", ["02", "", "0A", "0", "..", "notes"])
-def test_a_key_that_is_not_there_is_named_missing(citizen: SoftwareTokens, key_id: str) -> None:
+def test_a_key_that_is_not_there_is_named_missing(citizen: SoftwareProvider, key_id: str) -> None:
     with pytest.raises(TokenRefusalError) as refused:
         citizen.sign(
             f"software:demo/YT-SMK-0073/{key_id}",
@@ -301,7 +305,7 @@ def test_a_key_that_is_not_there_is_named_missing(citizen: SoftwareTokens, key_i
     assert _token(citizen).pin.tries == MAX_TRIES
 
 
-def test_a_damaged_key_is_no_wrong_pin(citizen: SoftwareTokens, folder: Path) -> None:
+def test_a_damaged_key_is_no_wrong_pin(citizen: SoftwareProvider, folder: Path) -> None:
     (folder / "keys" / "01.p8").write_bytes(b"no key")
 
     assert _refusal(citizen).fault is TokenFault.MODULE
@@ -309,7 +313,7 @@ def test_a_damaged_key_is_no_wrong_pin(citizen: SoftwareTokens, folder: Path) ->
 
 
 def test_a_key_file_that_cannot_be_read_is_a_fault_of_the_module(
-    citizen: SoftwareTokens, folder: Path
+    citizen: SoftwareProvider, folder: Path
 ) -> None:
     (folder / "keys" / "01.p8").unlink()
     (folder / "keys" / "01.p8").mkdir()
@@ -317,7 +321,7 @@ def test_a_key_file_that_cannot_be_read_is_a_fault_of_the_module(
     assert _refusal(citizen).fault is TokenFault.MODULE
 
 
-def test_a_key_signs_with_its_own_algorithm_only(citizen: SoftwareTokens) -> None:
+def test_a_key_signs_with_its_own_algorithm_only(citizen: SoftwareProvider) -> None:
     key = _certificate(citizen).key
 
     with pytest.raises(TokenRefusalError) as refused:
@@ -327,7 +331,7 @@ def test_a_key_signs_with_its_own_algorithm_only(citizen: SoftwareTokens) -> Non
 
 
 def test_a_key_of_a_kind_that_does_not_sign_here_is_refused(
-    citizen: SoftwareTokens, folder: Path
+    citizen: SoftwareProvider, folder: Path
 ) -> None:
     state = TokenFolder(folder).load()
     assert state is not None
@@ -364,7 +368,7 @@ def test_a_token_that_could_not_be_used_is_not_made(
     assert list(folder.parent.glob("*")) == []
 
 
-def test_a_token_is_never_made_over_another(citizen: SoftwareTokens, folder: Path) -> None:
+def test_a_token_is_never_made_over_another(citizen: SoftwareProvider, folder: Path) -> None:
     with pytest.raises(OSError, match="not empty"):
         create_token(folder, label="L", serial="YT-0001", pin=bytearray(PIN), keys=[])
 
