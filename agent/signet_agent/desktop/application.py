@@ -1,0 +1,61 @@
+"""The Qt application of a window process: style, fonts, colours, and an end on any fault."""
+
+import sys
+import traceback
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from signet_agent.desktop.fonts import hei
+from signet_agent.desktop.immortal_constants import make_constants_immortal
+from signet_agent.desktop.look import Look
+from signet_agent.desktop.style_sheet import style_sheet
+from signet_agent.desktop.theme import system_palette
+from signet_agent.desktop.widgets.icons import product_icon
+
+APPLICATION_NAME = "Signet"
+"""What assistive technology and the window manager know the program by."""
+
+FAULT = 1
+"""Exit status after a fault of our own; whoever waited for an answer takes it as a refusal."""
+
+
+def make_application() -> QApplication:
+    """Return the application with the product's style; a fault inside ends it."""
+    make_constants_immortal()
+    application = QApplication([APPLICATION_NAME])
+    application.setApplicationName(APPLICATION_NAME)
+    application.setDesktopFileName("signet")
+    application.setQuitOnLastWindowClosed(False)
+    application.setStyle("Fusion")
+    application.setWindowIcon(product_icon())
+    sys.excepthook = _end_on_fault
+    return application
+
+
+def dress(application: QApplication, look: Look) -> None:
+    """Set font and style sheet for a look, where they are not set already."""
+    font = hei(look.texts.language)
+    if application.font() != font:
+        application.setFont(font)
+    sheet = style_sheet(look.palette)
+    if application.styleSheet() != sheet:
+        application.setStyleSheet(sheet)
+
+
+def follow_system(application: QApplication, look: Look) -> None:
+    """Keep a look in the system's colours when those change."""
+
+    def change() -> None:
+        look.palette = system_palette()
+        dress(application, look)
+
+    application.styleHints().colorSchemeChanged.connect(change)
+
+
+def _end_on_fault(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write down where a slot failed (no values) and end: Qt would go on as if nothing were."""
+    traceback.print_exception(kind, error, trace)
+    QApplication.exit(FAULT)

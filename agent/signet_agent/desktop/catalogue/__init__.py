@@ -1,0 +1,1 @@
+"""Every sentence of windows and tray, one file per language, the same ids in each."""
