@@ -7,47 +7,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signet_agent.daemon.endpoints.client_frames import ClientFrames, FrameError
+from tests.kit.frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    closing_frame,
+    masked_frame,
+)
 
 pytestmark = pytest.mark.quick
 
-MASK = bytes((0x11, 0x22, 0x33, 0x44))
-TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
-
-
-def frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """Return a frame as a client sends it: masked, its length in the shortest form."""
-    size = len(payload)
-    if size < 126:
-        length = bytes((0x80 | size,))
-    elif size < 2**16:
-        length = b"\xfe" + size.to_bytes(2, "big")
-    else:
-        length = b"\xff" + size.to_bytes(8, "big")
-    masked = bytes(octet ^ MASK[index % 4] for index, octet in enumerate(payload))
-    return bytes((final << 7 | opcode,)) + length + MASK + masked
-
-
-def closing(code: int, reason: bytes = b"") -> bytes:
-    return frame(CLOSE, code.to_bytes(2, "big") + reason)
-
+MASK = bytes(4)
 
 ORDERLY = {
-    "a text": frame(TEXT, b"{}"),
-    "an empty text": frame(TEXT),
-    "a binary message, which the endpoint refuses in its own way": frame(BINARY, b"\0\1"),
-    "a length in two octets": frame(TEXT, b"x" * 126),
-    "a length in eight octets": frame(TEXT, b"x" * 2**16),
-    "a message in parts with a ping between": frame(TEXT, b"a", final=False)
-    + frame(PING, b"x" * 125)
-    + frame(CONTINUATION, b"b", final=False)
-    + frame(CONTINUATION, b"c")
-    + frame(TEXT, b"d"),
-    "a message that begins with an empty part": frame(TEXT, final=False)
-    + frame(CONTINUATION, b"{}"),
-    "a pong that nobody asked for": frame(PONG),
-    "a close without a code": frame(CLOSE),
-    "a close with a reason": closing(1000, "再见".encode()),
-    "a close of an application": closing(4999),
+    "a text": masked_frame(TEXT, b"{}"),
+    "an empty text": masked_frame(TEXT),
+    "a binary message, which the endpoint refuses in its own way": masked_frame(BINARY, b"\0\1"),
+    "a length in two octets": masked_frame(TEXT, b"x" * 126),
+    "a length in eight octets": masked_frame(TEXT, b"x" * 2**16),
+    "a message in parts with a ping between": masked_frame(TEXT, b"a", final=False)
+    + masked_frame(PING, b"x" * 125)
+    + masked_frame(CONTINUATION, b"b", final=False)
+    + masked_frame(CONTINUATION, b"c")
+    + masked_frame(TEXT, b"d"),
+    "a message that begins with an empty part": masked_frame(TEXT, final=False)
+    + masked_frame(CONTINUATION, b"{}"),
+    "a pong that nobody asked for": masked_frame(PONG),
+    "a close without a code": masked_frame(CLOSE),
+    "a close with a reason": closing_frame(1000, "再见".encode()),
+    "a close of an application": closing_frame(4999),
 }
 
 FORBIDDEN = {
@@ -55,22 +46,26 @@ FORBIDDEN = {
     "the first reserved bit": b"\xc1\x82\0\0\0\0{}",
     "the second reserved bit": b"\xa1\x82\0\0\0\0{}",
     "the third reserved bit": b"\x91\x82\0\0\0\0{}",
-    "a reserved kind of message": frame(3),
-    "a reserved kind of control frame": frame(11),
-    "a ping of 126 octets": frame(PING, b"x" * 126),
-    "a ping in parts": frame(PING, final=False),
-    "half a close code": frame(CLOSE, b"\x03"),
-    "a continuation of nothing": frame(CONTINUATION, b"x"),
-    "a message inside another": frame(TEXT, b"a", final=False) + frame(TEXT, b"b"),
-    "a message inside one that began empty": frame(TEXT, final=False) + frame(TEXT, b"{}"),
-    "a binary message inside a text": frame(TEXT, b"a", final=False) + frame(BINARY, b"b"),
-    "a continuation after the end": frame(TEXT, b"a") + frame(CONTINUATION, b"b"),
+    "a reserved kind of message": masked_frame(3),
+    "a reserved kind of control frame": masked_frame(11),
+    "a ping of 126 octets": masked_frame(PING, b"x" * 126),
+    "a ping in parts": masked_frame(PING, final=False),
+    "half a close code": masked_frame(CLOSE, b"\x03"),
+    "a continuation of nothing": masked_frame(CONTINUATION, b"x"),
+    "a message inside another": masked_frame(TEXT, b"a", final=False) + masked_frame(TEXT, b"b"),
+    "a message inside one that began empty": masked_frame(TEXT, final=False)
+    + masked_frame(TEXT, b"{}"),
+    "a binary message inside a text": masked_frame(TEXT, b"a", final=False)
+    + masked_frame(BINARY, b"b"),
+    "a continuation after the end": masked_frame(TEXT, b"a") + masked_frame(CONTINUATION, b"b"),
     "a short length in two octets": b"\x81\xfe\0\x7d" + MASK,
     "no length in two octets": b"\x81\xfe\0\0" + MASK,
     "a short length in eight octets": b"\x81\xff" + (2**16 - 1).to_bytes(8, "big") + MASK,
     "a length with its first bit set": b"\x81\xff" + (2**63).to_bytes(8, "big") + MASK,
-    **{f"close code {code}": closing(code) for code in (0, 999, 1004, 1005, 1006, 1015, 2999)},
-    **{f"close code {code}": closing(code) for code in (5000, 65535)},
+    **{
+        f"close code {code}": closing_frame(code) for code in (0, 999, 1004, 1005, 1006, 1015, 2999)
+    },
+    **{f"close code {code}": closing_frame(code) for code in (5000, 65535)},
 }
 
 
@@ -101,7 +96,7 @@ def test_it_is_refused_octet_by_octet_too_and_its_head_is_never_passed_on(octets
 
 def test_a_head_is_kept_back_until_it_is_whole() -> None:
     frames = ClientFrames()
-    octets = frame(TEXT, b"{}")
+    octets = masked_frame(TEXT, b"{}")
 
     assert frames.admit(octets[:5]) == b""
     assert frames.admit(octets[5:6]) == octets[:6]

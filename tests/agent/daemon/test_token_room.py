@@ -1,0 +1,161 @@
+"""A token room that fails costs one call: the next one gets a fresh room."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from signet_agent.channel.token_messages import (
+    ListTokens,
+    OpenModule,
+    OpenPin,
+    PinKey,
+    Sign,
+    Signature,
+    TokenAnswer,
+    TokenFailure,
+    TokenFault,
+    Tokens,
+)
+from signet_agent.daemon.keyring import Keyring, PinNotTakenError
+from signet_agent.daemon.token_room import TokenRoom
+from signet_agent.errors import RoomError, TokenError
+from signet_agent.model import Algorithm, PinState
+from signet_agent.processes import Room
+from signet_protocol.errors import ErrorCode
+
+pytestmark = pytest.mark.quick
+
+MODULE = OpenModule("one", "pkcs11", "/lib/one.so")
+SIGN = Sign(b"", "pkcs11:one/1/01", Algorithm.RS256, b"", b"")
+
+
+@dataclass
+class PlayedRoom:
+    """A room whose answers the test lays out."""
+
+    answers: list[TokenAnswer | Exception]
+    questions: list[object] = field(default_factory=list)
+    alive: bool = True
+    ended: bool = False
+
+    async def ask(self, question: object, deadline_s: float) -> TokenAnswer:
+        self.questions.append(question)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            self.alive = False
+            raise answer
+        return answer
+
+    def kill(self) -> None:
+        self.alive = False
+
+    async def end(self) -> None:
+        self.ended = True
+
+
+def played(*rooms: PlayedRoom) -> tuple[TokenRoom, list[PlayedRoom]]:
+    waiting = list(rooms)
+
+    async def start() -> Room[TokenAnswer]:
+        await asyncio.sleep(0)
+        return waiting.pop(0)  # type: ignore[return-value]  # a double of the same shape
+
+    return TokenRoom(MODULE, start), waiting
+
+
+async def test_nothing_is_loaded_before_the_first_question() -> None:
+    room, waiting = played(PlayedRoom([Tokens(())]))
+    assert len(waiting) == 1
+    await room.end()
+    assert await room.tokens() == ()
+    assert waiting == []
+
+
+async def test_the_module_is_opened_once_and_listed_afterwards() -> None:
+    one = PlayedRoom([Tokens(()), Tokens(()), PinKey(b"k", PinState()), Signature(b"s")])
+    room, _ = played(one)
+    await room.tokens()
+    await room.tokens()
+    assert await room.open_pin(b"c", "t") == PinKey(b"k", PinState())
+    assert await room.sign(SIGN) == b"s"
+    assert one.questions == [MODULE, ListTokens(), OpenPin(b"c", "t"), SIGN]
+    await room.end()
+    assert one.ended
+
+
+async def test_a_pin_can_be_opened_in_a_room_that_must_start_first() -> None:
+    room, _ = played(PlayedRoom([Tokens(()), PinKey(b"k", PinState())]))
+    assert (await room.open_pin(b"c", "t")).public == b"k"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (TokenFault.REMOVED, ErrorCode.TOKEN_REMOVED),
+        (TokenFault.KEY_MISSING, ErrorCode.TOKEN_REMOVED),
+        (TokenFault.UNSUPPORTED, ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE),
+        (TokenFault.MODULE, ErrorCode.TOKEN_FAULT),
+        (TokenFault.SEALED_PIN, ErrorCode.TOKEN_FAULT),
+    ],
+)
+async def test_a_failure_has_its_code(fault: TokenFault, code: ErrorCode) -> None:
+    room, _ = played(PlayedRoom([Tokens(()), TokenFailure(fault, "CKR_X")]))
+    with pytest.raises(TokenError) as caught:
+        await room.sign(SIGN)
+    assert caught.value.code is code
+    assert "CKR_X" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("fault", "pin", "locked"),
+    [
+        (TokenFault.PIN_INCORRECT, PinState(tries=2), False),
+        (TokenFault.PIN_INCORRECT, None, False),
+        (TokenFault.PIN_LENGTH, PinState(), False),
+        (TokenFault.LAST_TRY, PinState(final=True), False),
+        (TokenFault.PIN_LOCKED, None, True),
+    ],
+)
+async def test_a_pin_that_is_not_taken_lets_the_person_go_on(
+    fault: TokenFault, pin: PinState | None, locked: bool
+) -> None:
+    room, _ = played(PlayedRoom([Tokens(()), TokenFailure(fault, pin=pin)]))
+    with pytest.raises(PinNotTakenError) as caught:
+        await room.sign(SIGN)
+    assert caught.value.pin.locked is locked
+    assert pin is None or caught.value.pin == pin
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RoomError("crash"), ErrorCode.TOKEN_FAULT),
+        (RoomError("hang", ErrorCode.TOKEN_TIMEOUT), ErrorCode.TOKEN_TIMEOUT),
+    ],
+)
+async def test_a_room_that_dies_costs_one_call(error: RoomError, code: ErrorCode) -> None:
+    room, waiting = played(
+        PlayedRoom([Tokens(()), error]), PlayedRoom([Tokens(()), Signature(b"s")])
+    )
+    with pytest.raises(TokenError) as caught:
+        await room.sign(SIGN)
+    assert caught.value.code is code
+    assert await room.sign(SIGN) == b"s"
+    assert waiting == []
+
+
+async def test_a_room_that_speaks_out_of_turn_is_killed() -> None:
+    one = PlayedRoom([Tokens(()), Tokens(())])
+    room, _ = played(one)
+    with pytest.raises(TokenError, match="out of turn"):
+        await room.sign(SIGN)
+    assert not one.alive
+
+
+async def test_a_key_of_a_store_that_policy_does_not_name_is_absent() -> None:
+    room, _ = played(PlayedRoom([Tokens(())]))
+    ring = Keyring([room])
+    with pytest.raises(TokenError) as caught:
+        await ring.open_pin(b"", "pkcs11:two/1")
+    assert caught.value.code is ErrorCode.TOKEN_ABSENT
