@@ -50,7 +50,7 @@ async function fetchDocument() {
   } catch (error) {
     throw error instanceof Refused ? error : new Refused(0);
   }
-  const shown = document.getElementById("comparison-code").textContent.trim().replace(/\s+/g, " ");
+  const shown = document.getElementById("comparison-code").textContent;
   if ((await comparisonCode(octets)) !== shown) throw new Error(texts.changed);
   return octets;
 }

@@ -34,7 +34,7 @@ def sign_page(request: HttpRequest, form_id: str, once: str) -> HttpResponse:
             "period": prose_period(offer.case.period),
             "case": offer.case,
             "shown": DocumentView(desk.form, document),
-            "code": comparison_code(document).split(" "),
+            "code": comparison_code(document),
             "script_texts": sayings("script"),
         },
     )
