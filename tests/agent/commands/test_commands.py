@@ -1,0 +1,181 @@
+"""The commands answer people and programs, and say what is wrong on the error stream."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signet_agent import settings
+from signet_agent.__main__ import main
+from signet_agent.daemon.audit import AuditLog, Entry, SqliteStorage
+from tests.kit.running_agent import POLICY, PORTAL
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture(autouse=True)
+def _places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setattr(settings, "machine_policy_file", lambda: tmp_path / "etc" / "policy.toml")
+    (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
+
+
+class Shell:
+    """Runs commands in the test's own places."""
+
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self._places = ["--policy", str(folder / "policy.toml"), "--state", str(folder / "state")]
+        self._capture = capture
+        self.errors = ""
+
+    def run(self, *words: str, status: int = 0, places: bool = True) -> str:
+        extra = self._places if places else []
+        assert main([*words, *extra]) == status
+        captured = self._capture.readouterr()
+        self.errors = captured.err
+        return captured.out
+
+    def json(self, *words: str, status: int = 0) -> Any:  # noqa: ANN401 -- any JSON
+        return json.loads(self.run(*words, "--json", status=status))
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(tmp_path, capsys)
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> Path:
+    path = tmp_path / "state" / "audit.sqlite3"
+    written = AuditLog(SqliteStorage(path), lambda _: None)
+    await written.open("1.0")
+    await written.write(Entry("intent", consent="aa", origin=PORTAL, operation="login"))
+    await written.close()
+    return path
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("signet 0.")
+
+
+@pytest.mark.parametrize("words", [[], ["sign"], ["policy"], ["run", "--debug"]])
+def test_words_nobody_knows_are_refused(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+
+
+def test_a_room_nobody_knows_is_refused() -> None:
+    assert main(["room", "nobody", "0", "0"]) == 2
+
+
+def test_sites_are_listed_for_people_and_programs(shell: Shell) -> None:
+    assert shell.run("sites") == f"{PORTAL}  市国家税务局  login, choose, sign\n"
+    assert shell.json("sites")[0]["operations"] == ["login", "choose", "sign"]
+
+
+def test_a_policy_without_sites_says_so(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("version = 1\n")
+    assert "没有登记的网站" in shell.run("sites")
+
+
+@pytest.mark.parametrize("command", ["sites", "tokens"])
+def test_without_a_policy_there_is_nothing_to_list(
+    shell: Shell, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "policy.toml").unlink()
+    shell.run(command, status=1)
+    assert "cannot be read" in shell.errors
+
+
+def test_a_policy_of_the_machine_cannot_be_replaced(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "policy.toml").write_text(POLICY, "utf-8")
+    shell.run("sites", status=1)
+    assert "another one cannot be used" in shell.errors
+    assert PORTAL in shell.run("sites", places=False)
+
+
+def test_a_good_policy_is_said_to_be_good(shell: Shell, tmp_path: Path) -> None:
+    assert "可用，1 个网站" in shell.run("policy", "check", str(tmp_path / "policy.toml"))
+    assert shell.json("policy", "check", str(tmp_path / "policy.toml")) == {"ok": True, "sites": 1}
+
+
+def test_a_bad_policy_is_named_by_line_and_field(shell: Shell, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(POLICY.replace("https://portal", "http://portal"), "utf-8")
+    assert "line 4: site[0].origin" in shell.run("policy", "check", str(bad), status=1)
+    fault = shell.json("policy", "check", str(bad), status=1)
+    assert (fault["line"], fault["field"]) == (4, "site[0].origin")
+
+
+def test_the_policy_in_force_is_shown(shell: Shell) -> None:
+    assert 'mark = "税"' in shell.run("policy", "show")
+    assert shell.json("policy", "show")["site"][0]["mark"] == "税"
+
+
+@pytest.mark.usefixtures("log")
+def test_the_log_is_listed_verified_and_exported(shell: Shell) -> None:
+    lines = shell.run("audit", "list").splitlines()
+    assert len(lines) == 3
+    assert PORTAL in lines[1]
+    assert [record["kind"] for record in shell.json("audit", "list")] == ["stop", "intent", "start"]
+    assert "完好，3 条记录" in shell.run("audit", "verify")
+    exported = [json.loads(line) for line in shell.run("audit", "export").splitlines()]
+    assert shell.json("audit", "verify")["head"] == exported[-1]["head"]
+
+
+def test_a_broken_log_is_told_with_its_place(shell: Shell, log: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(log) as database:
+        database.execute("UPDATE record SET body = replace(body, 'login', 'sign') WHERE seq = 2")
+    assert "第 2 条" in shell.run("audit", "verify", status=1)
+    assert shell.json("audit", "verify", status=1)["broken_at"] == 2
+
+
+def test_no_log_is_told(shell: Shell) -> None:
+    shell.run("audit", "list", status=1)
+    assert "the log cannot be opened" in shell.errors
+
+
+def test_an_agent_that_does_not_run_is_told(shell: Shell) -> None:
+    assert "没有运行" in shell.run("status", status=1)
+    assert shell.json("status", status=1) == {"state": "stopped"}
+
+
+def test_trust_is_installed_shown_and_removed(shell: Shell) -> None:
+    assert shell.json("trust", "show")["certificate"] == "absent"
+    assert shell.json("trust", "install")["certificate"] == "usable"
+    assert "可以使用" in shell.run("trust", "show")
+    assert shell.json("trust", "remove")["certificate"] == "absent"
+
+
+def test_the_doctor_looks_at_everything(shell: Shell) -> None:
+    findings = json.loads(shell.run("doctor", "--json", status=1))
+    assert {f["check"]: f["status"] for f in findings}["policy"] != "problem"
+    assert {f["check"]: f["status"] for f in findings}["sandbox"] == "ok"
+
+
+def test_no_tokens_is_an_answer(shell: Shell) -> None:
+    assert "没有找到" in shell.run("tokens")
+    assert shell.json("tokens") == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LC_ALL": "zh_CN.UTF-8", "LANG": "en_GB.UTF-8"}, "zh-Hans"),
+        ({"LC_MESSAGES": "en_US"}, "en"),
+        ({"LANG": "C"}, "zh-Hans"),
+        ({}, "zh-Hans"),
+    ],
+)
+def test_the_language_follows_the_session(variables: dict[str, str], language: str) -> None:
+    assert settings.preferred_language(variables) == language
