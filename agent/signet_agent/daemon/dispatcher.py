@@ -59,7 +59,7 @@ class Dispatcher:
         report("preparing")
         draft = await operation.prepare(asker, site, call)
         tokens = await self._keys.tokens()
-        offered = candidates(site, operation.use, tokens, int(time.time()), draft.wanted)
+        offered = candidates(site, operation.use(call), tokens, int(time.time()), draft.wanted)
         record = self._record(asker, site, operation.name, draft, offered)
         async with self._consent.dialogue() as dialogue:
             async with Act(self._log, self._intent(record)) as act:

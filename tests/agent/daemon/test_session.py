@@ -4,7 +4,7 @@ import pytest
 
 from signet_agent.daemon.session import TRANSITIONS, Event, Session, State
 from signet_protocol.errors import ErrorCode, ProtocolError
-from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Choose, Hello, Request
+from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Cancel, Choose, Hello, Request
 
 pytestmark = pytest.mark.quick
 
@@ -79,3 +79,11 @@ def test_nothing_is_answered_after_the_page_is_gone() -> None:
 
 def test_every_state_knows_how_to_end() -> None:
     assert {state for state, event in TRANSITIONS if event is Event.GONE} == set(State)
+
+
+def test_a_cancel_is_heard_although_all_calls_are_under_way() -> None:
+    session = greeted()
+    for number in range(MAX_CALLS_IN_FLIGHT):
+        session.accept(Request(number, Choose()))
+    session.accept(Request("stop", Cancel(0)))
+    assert session.finish("stop")

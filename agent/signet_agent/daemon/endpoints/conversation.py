@@ -110,11 +110,16 @@ class Conversation:
             self._service.changed()
 
     def _reporter(self, request_id: RequestId) -> Report:
-        """Return what sends progress without making the way wait for the page."""
+        """Return what sends progress without making the way wait for the page.
+
+        Each state is told once: a page must not be able to count PIN tries.
+        """
+        told: set[ProgressState] = set()
 
         def report(state: ProgressState) -> None:
             self._service.changed()
-            if self._session.state is State.READY:
+            if state not in told and self._session.state is State.READY:
+                told.add(state)
                 text = encode_progress(Progress(request_id, state))
                 task = asyncio.ensure_future(self._write(text))
                 task.add_done_callback(lambda done: done.exception())

@@ -36,15 +36,23 @@ async def serve_post(request: web.BaseRequest, asker: Asker, service: Service) -
         if "method" not in json.loads(text):
             texts.append(text)
 
-    octets = await request.read()
+    text = _text_of(await request.read())
     conversation = Conversation(service, asker, keep, State.READY)
     try:
-        await conversation.receive(octets.decode("utf-8", errors="replace"))
+        await conversation.receive(text)
         await conversation.settle()
     finally:
         conversation.end()
     body = texts[0] if texts else ""
     return _last(web.Response(text=body, content_type="application/json", headers=_cors(asker)))
+
+
+def _text_of(octets: bytes) -> str:
+    """Return a body's text; what is not UTF-8 is no message, as an empty text is none."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _last(response: web.Response) -> web.Response:

@@ -75,7 +75,10 @@ class Steps(Protocol[CallT_contra]):
     """One operation."""
 
     name: Operation
-    use: KeyUse
+
+    def use(self, call: CallT_contra) -> KeyUse:
+        """Return what the certificate must be meant for."""
+        ...
 
     async def prepare(self, asker: Asker, site: Site, call: CallT_contra) -> Draft:
         """Freeze the content and make what is shown.

@@ -12,7 +12,10 @@ class ChooseOperation:
     """Showing a certificate for a later signature."""
 
     name = Operation.CHOOSE
-    use = KeyUse.SIGN
+
+    def use(self, call: Choose) -> KeyUse:
+        """The page says what it will ask for later."""
+        return KeyUse(call.purpose)
 
     async def prepare(self, asker: Asker, site: Site, call: Choose) -> Draft:
         """There is nothing to prepare."""

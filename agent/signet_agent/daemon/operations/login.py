@@ -23,7 +23,11 @@ class LoginOperation:
     """Web eID authentication."""
 
     name = Operation.LOGIN
-    use = KeyUse.LOGIN
+
+    def use(self, call: Login) -> KeyUse:
+        """A login needs digitalSignature."""
+        del call
+        return KeyUse.LOGIN
 
     async def prepare(self, asker: Asker, site: Site, call: Login) -> Draft:
         """Check the nonce; there is nothing to show but who asks.

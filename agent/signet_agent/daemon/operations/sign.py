@@ -38,7 +38,6 @@ class SignOperation:
     """Signing one document that is shown first."""
 
     name = Operation.SIGN
-    use = KeyUse.SIGN
 
     def __init__(
         self, documents: DocumentMaker, language: str, clock: Callable[[], float] = time.time
@@ -47,6 +46,11 @@ class SignOperation:
         self._documents = documents
         self._language = language
         self._clock = clock
+
+    def use(self, call: Sign) -> KeyUse:
+        """A document needs nonRepudiation."""
+        del call
+        return KeyUse.SIGN
 
     async def prepare(self, asker: Asker, site: Site, call: Sign) -> Draft:
         """Freeze the document and have its preview made from the same octets.
