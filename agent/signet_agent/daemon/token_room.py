@@ -112,9 +112,12 @@ class TokenRoom:
             raise TokenError(f"{self.name}: {error.detail}", code) from error
         if isinstance(answer, expected):
             return answer
+        if isinstance(answer, TokenFailure) and answer.fault is not TokenFault.MODULE:
+            raise _failure(answer)
+        # A module that failed inside may stay broken in its process: the next call gets a new one.
+        room.kill()
         if isinstance(answer, TokenFailure):
             raise _failure(answer)
-        room.kill()
         raise TokenError(f"{self.name}: the token room spoke out of turn")
 
 
