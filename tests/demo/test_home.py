@@ -13,14 +13,14 @@ from demo.home import DemoHome, open_home
 from demo.identities import CITIZEN, ENTERPRISE, Identity
 from signet_agent.channel.token_messages import OpenModule
 from signet_agent.model import Algorithm, KeyUse, Token
-from signet_agent.tokens.software import SoftwareTokens
+from signet_agent.tokens.software import SoftwareProvider
 
 pytestmark = pytest.mark.quick
 
 
 def _token(home: DemoHome, identity: Identity) -> Token:
     module = OpenModule(identity.key, "software", str(home.token(identity)))
-    (token,) = SoftwareTokens(module).tokens()
+    (token,) = SoftwareProvider(module).tokens()
     return token
 
 

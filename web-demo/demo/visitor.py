@@ -11,6 +11,9 @@ from demo.identities import Identity
 from demo.robot_control import PATIENCE_S, Robot, RobotError, Thing
 from demo.screen import Screen
 
+LOOK_S = 0.3
+"""How often the download folder is looked at."""
+
 _DOWNLOADS = ("document.json", "signature.p7s")
 
 
@@ -62,7 +65,7 @@ class Visitor:
         """Enter a department by certificate, from the page where one asks for it."""
         self._robot.press(self._thing("push button", "登录"))
         texts = self._hand.look("登录")
-        self._require("请您登录" in "".join(texts), f"the window does not say who asks: {texts}")
+        self._require("请您登录" in "".join(texts), "the window does not say who asks")
         self._picture(f"{journey.department}-login-window")
         self._hand.agree("登录", holder)
         self._robot.find(self._thing("heading", "您已登录"))
@@ -132,13 +135,19 @@ class Visitor:
         return Filed(*kept)
 
     def _wait_for(self, file: Path) -> Path:
-        """Wait for a download; browsers write it under another name until it is whole."""
+        """Wait for a download; browsers write it under another name until it is whole.
+
+        Chromium asks once whether a site may download a second file where no hand moved a mouse.
+        """
+        allow = self._thing("push button", "Allow")
         end = time.monotonic() + PATIENCE_S
         while not (file.exists() and file.stat().st_size):
             if time.monotonic() > end:
                 message = f"{file.name} was not downloaded"
                 raise RobotError(message)
-            time.sleep(0.1)
+            time.sleep(LOOK_S)
+            if self._robot.sees(allow):
+                self._robot.press(allow)
         return file
 
     def _picture(self, name: str) -> None:
