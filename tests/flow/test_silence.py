@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from signet_agent.daemon.endpoints import guarded
+from signet_agent.daemon.endpoints import acceptor, guarded
 from signet_agent.daemon.endpoints.acceptor import MAX_SILENT
 from tests.kit.running_agent import NONCE, PORTAL, RunningAgent, code_of, running_agent
 
@@ -109,3 +110,16 @@ async def test_another_users_program_is_reset_before_a_byte_is_read(tmp_path: Pa
         with contextlib.suppress(ConnectionResetError):
             answer = await answer_to(agent, b"GET / HTTP/1.1\r\n\r\n")
         assert answer == b""
+
+
+async def test_more_connections_than_the_cap_are_reset_and_a_freed_place_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptor, "MAX_CONNECTIONS", 3)
+    async with running_agent(tmp_path) as agent:
+        pages = [await agent.connect() for _ in range(3)]
+        with pytest.raises(aiohttp.ClientError):
+            await agent.connect()
+        await pages.pop().close()
+        page = await agent.connect()
+        assert code_of(await page.call("login", nonce=NONCE)) == "ok"

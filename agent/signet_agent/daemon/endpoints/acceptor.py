@@ -19,7 +19,7 @@ MAX_SILENT = 32
 """Silent connections at a time; a browser holds a few, a flood would hold thousands."""
 
 MAX_CONNECTIONS = 256
-"""Connections at a time in all; the kernel's backlog holds what comes beyond."""
+"""Connections at a time on one port; what comes beyond is reset."""
 
 TLS_HANDSHAKE_S = 250.0
 """Chromium gives up waiting for its user's permission after 240 s; the pool bounds the rest."""
@@ -59,7 +59,9 @@ class SilentPool:
 
 
 class ConnectionFactory(Protocol):
-    """Makes the protocol of one accepted connection."""
+    """Makes the protocol of one accepted connection, and knows how many are open."""
+
+    live: int
 
     def __call__(self) -> asyncio.BaseProtocol:
         """Return a fresh protocol."""
@@ -105,7 +107,7 @@ class Acceptor:
                 _log.warning("accept: %s", error.strerror)
                 await asyncio.sleep(0.1)
                 continue
-            if len(self._tasks) >= MAX_CONNECTIONS or not self._may_enter(connection):
+            if not self._may_enter(connection):
                 _reset(connection)
                 continue
             task = asyncio.ensure_future(self._enter(connection))
@@ -113,6 +115,8 @@ class Acceptor:
             task.add_done_callback(self._tasks.discard)
 
     def _may_enter(self, connection: socket.socket) -> bool:
+        if self._factory.live + len(self._tasks) >= MAX_CONNECTIONS:
+            return False
         try:
             return self._is_own_user(connection)
         except OSError:

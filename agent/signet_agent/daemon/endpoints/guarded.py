@@ -88,11 +88,13 @@ class GuardedConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait in the pool of the silent; aiohttp starts only when the head has passed."""
         self.transport = cast("asyncio.Transport", transport)
+        self._guard.live += 1
         self._guard.pool.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Leave every list; aiohttp is told only if it ever knew of this connection."""
         self._forget()
+        self._guard.live -= 1
         if self._started:
             super().connection_lost(exc)
         else:
@@ -234,6 +236,7 @@ class GuardedServer(web.Server):
         self.pool = pool
         self.note_refusal = note_refusal
         self.head_deadline_s = head_deadline_s
+        self.live = 0
         self._answer = handler
 
     def __call__(self) -> GuardedConnection:
