@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.certificates import SIGNING, CertificationService, make_site_certificate
 from demo.home import DemoHome
-from demo.identities import CITIZEN, ENTERPRISE, USCC, Identity
+from demo.identities import CITIZEN, ENTERPRISE, Identity
+from signet_protocol.verify.holder import USCC
 
 pytestmark = pytest.mark.quick
 

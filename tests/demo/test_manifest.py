@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from demo.certificates import SIGNING, CertificationService
-from demo.identities import CITIZEN
+from demo.identities import CITIZEN, ENTERPRISE
 from demo.manifest import ATTACHED, DETACHED, LOGIN, Artefact, Manifest
 from demo.verification import UnverifiedError
 
@@ -28,7 +28,7 @@ def manifest(tmp_path: Path) -> Manifest:
     """A folder with a citizen's certificate and key, and a document."""
     service = CertificationService()
     key = ec.generate_private_key(ec.SECP256R1())
-    issued = service.issue(CITIZEN, key.public_key(), SIGNING, serial=7)
+    issued = service.issue(CITIZEN, key.public_key(), SIGNING, CITIZEN.certificate_serials[0])
     (tmp_path / "ca.pem").write_bytes(service.pem)
     (tmp_path / "signer.pem").write_bytes(issued.public_bytes(Encoding.PEM))
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -49,7 +49,7 @@ def _sign(folder: Path, *, attached: bool) -> Artefact:
 
 @pytest.mark.parametrize("attached", [False, True])
 def test_a_good_signature_is_listed_with_its_six_fields(manifest: Manifest, attached: bool) -> None:
-    manifest.add(_sign(manifest.folder, attached=attached))
+    manifest.add(_sign(manifest.folder, attached=attached), CITIZEN)
     manifest.write()
 
     (entry,) = json.loads((manifest.folder / "manifest.json").read_text("utf-8"))["artefacts"]
@@ -63,7 +63,7 @@ def test_a_changed_document_is_refused(manifest: Manifest, attached: bool) -> No
     (manifest.folder / "document.txt").write_text("改过的样例\n", "utf-8")
 
     with pytest.raises(UnverifiedError, match=r"document\.p7s"):
-        manifest.add(artefact)
+        manifest.add(artefact, CITIZEN)
     assert manifest.artefacts == []
 
 
@@ -72,20 +72,25 @@ def test_another_authority_is_refused(manifest: Manifest) -> None:
     (manifest.folder / "other.pem").write_bytes(CertificationService().pem)
 
     with pytest.raises(UnverifiedError, match="openssl says"):
-        manifest.add(replace(artefact, ca="other.pem"))
+        manifest.add(replace(artefact, ca="other.pem"), CITIZEN)
+
+
+def test_a_signature_of_somebody_else_is_refused(manifest: Manifest) -> None:
+    with pytest.raises(UnverifiedError, match="not by e1"):
+        manifest.add(_sign(manifest.folder, attached=False), ENTERPRISE)
 
 
 def test_a_signature_that_only_openssl_takes_is_refused(manifest: Manifest) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 -- too short is the point
     service = CertificationService()
-    issued = service.issue(CITIZEN, key.public_key(), SIGNING, serial=8)
+    issued = service.issue(CITIZEN, key.public_key(), SIGNING, CITIZEN.certificate_serials[0])
     (manifest.folder / "ca.pem").write_bytes(service.pem)
     (manifest.folder / "signer.pem").write_bytes(issued.public_bytes(Encoding.PEM))
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (manifest.folder / "signer.key").write_bytes(secret)
 
     with pytest.raises(UnverifiedError):
-        manifest.add(_sign(manifest.folder, attached=False))
+        manifest.add(_sign(manifest.folder, attached=False), CITIZEN)
 
 
 def _log_in(folder: Path, nonce: str) -> Artefact:
@@ -116,7 +121,7 @@ def _digest(text: str) -> bytes:
 
 
 def test_a_login_for_its_own_nonce_is_listed(manifest: Manifest) -> None:
-    manifest.add(_log_in(manifest.folder, NONCE))
+    manifest.add(_log_in(manifest.folder, NONCE), CITIZEN)
 
     assert [artefact.kind for artefact in manifest.artefacts] == [LOGIN]
 
@@ -125,4 +130,4 @@ def test_a_login_for_another_nonce_is_refused(manifest: Manifest) -> None:
     other = base64.b64encode(bytes(32)).decode()
 
     with pytest.raises(UnverifiedError, match=r"login\.json"):
-        manifest.add(_log_in(manifest.folder, other))
+        manifest.add(_log_in(manifest.folder, other), CITIZEN)

@@ -4,6 +4,7 @@ The person's own profile and the machine's certificate stores are not touched: d
 demonstration's folder takes the trust away with it.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,9 +27,11 @@ _CHROMIUM_OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-features=Translate",
     "--password-store=basic",
 )
+
+_CHROMIUM_PREFERENCES = {"translate": {"enabled": False}}
+"""The city speaks two languages itself; the browser need not offer to translate."""
 
 _FIREFOX_PREFERENCES: dict[str, bool | int | str] = {
     "browser.shell.checkDefaultBrowser": False,
@@ -90,6 +93,10 @@ class Chromium:
     def open(self, url: str, environment: Mapping[str, str], *options: str) -> ChildProcess:
         """Start Chromium; its sandbox works for everybody but root."""
         _trust(self.home / ".pki" / "nssdb", self.root)
+        preferences = self.home / "profile" / "Default" / "Preferences"
+        if not preferences.exists():
+            preferences.parent.mkdir(parents=True)
+            preferences.write_text(json.dumps(_CHROMIUM_PREFERENCES), "utf-8")
         as_root = ("--no-sandbox", "--test-type") if os.geteuid() == 0 else ()
         profile = f"--user-data-dir={self.home / 'profile'}"
         command = [self.program, *_CHROMIUM_OPTIONS, *as_root, profile, *options, url]

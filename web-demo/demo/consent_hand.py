@@ -48,16 +48,17 @@ class ConsentHand:
         time.sleep(GUARD_S)
         return self._robot.texts(WINDOW)
 
+    def wait_closed(self) -> None:
+        """Wait until the window has said that it is done, and gone."""
+        self._robot.wait_gone(_button("关闭"))
+
     def agree(self, verb: str, holder: Identity) -> None:
         """Choose the holder's certificate where there is a choice, type the PIN, agree.
 
         Raises:
             RobotError: the window did not take it.
         """
-        tail = f"尾号 {holder.serial[-4:]}"
-        choice = Thing(WINDOW, "radio button", tail, part=True)
-        if self._robot.sees(choice) and not self._robot.find(choice)["checked"]:
-            self._robot.press(choice)
+        self._choose(holder)
         field = Thing(WINDOW, "password text", "PIN 码", part=True)
         for _ in range(TURNS):
             self._robot.type(field, self._pin)
@@ -69,6 +70,20 @@ class ConsentHand:
             return
         message = f"the window did not take “{verb}”"
         raise RobotError(message)
+
+    def _choose(self, holder: Identity) -> None:
+        """Select the holder's certificate; where one is shown alone, open the list first."""
+        tail = f"尾号 {holder.serial[-4:]}"
+        choice = Thing(WINDOW, "radio button", tail, part=True)
+        change = _button("更换")
+        if self._robot.sees(change):
+            if self._robot.sees(Thing(WINDOW, "label", tail, part=True)):
+                return
+            self._robot.press(change)
+        elif not self._robot.sees(choice):
+            return
+        if not self._robot.find(choice)["checked"]:
+            self._robot.press(choice)
 
 
 def _button(verb: str) -> Thing:

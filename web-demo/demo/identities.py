@@ -4,14 +4,7 @@ from dataclasses import dataclass, field
 
 from cryptography.x509 import ObjectIdentifier
 
-_ARC = "1.2.156.10260.4.1"
-
-CID = ObjectIdentifier(f"{_ARC}.1")
-"""A person's number."""
-REGISTRATION_NUMBER = ObjectIdentifier(f"{_ARC}.3")
-USCC = ObjectIdentifier(f"{_ARC}.4")
-"""An enterprise's unified social credit code."""
-TAX_NUMBER = ObjectIdentifier(f"{_ARC}.5")
+from signet_protocol.verify.holder import CID, REGISTRATION_NUMBER, TAX_NUMBER, USCC
 
 
 @dataclass(frozen=True)
@@ -30,6 +23,11 @@ class Identity:
     serial: str
     organisation: str = ""
     numbers: dict[ObjectIdentifier, str] = field(default_factory=dict)
+
+    @property
+    def signing_serial(self) -> str:
+        """Return the signing certificate's serial number in hexadecimal, as receipts show it."""
+        return f"{self.certificate_serials[0]:X}"
 
 
 ENTERPRISE = Identity(

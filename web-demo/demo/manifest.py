@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from demo.verification import verify_document, verify_token
+from demo.identities import Identity
+from demo.verification import UnverifiedError, verify_document, verify_token
 
 AUTHORITIES_FILE = "ca.pem"
 MANIFEST_FILE = "manifest.json"
@@ -42,18 +43,22 @@ class Manifest:
     folder: Path
     artefacts: list[Artefact] = field(default_factory=list)
 
-    def add(self, artefact: Artefact) -> None:
+    def add(self, artefact: Artefact, signer: Identity) -> None:
         """Verify an artefact and list it.
 
         Raises:
-            UnverifiedError: it does not hold; it is not listed.
+            UnverifiedError: it does not hold, or somebody else signed; it is not listed.
         """
         file, content = self.folder / artefact.file, self.folder / artefact.content
         authorities = self.folder / artefact.ca
         if artefact.kind == LOGIN:
-            verify_token(file, content, authorities)
+            holder = verify_token(file, content, authorities)
         else:
-            verify_document(file, content, authorities, attached=artefact.kind == ATTACHED)
+            attached = artefact.kind == ATTACHED
+            holder = verify_document(file, content, authorities, attached=attached)
+        if holder.serial_number != signer.signing_serial:
+            message = f"{artefact.file}: signed by {holder.serial_number}, not by {signer.key}"
+            raise UnverifiedError(message)
         self.artefacts.append(artefact)
 
     def write(self) -> None:

@@ -89,7 +89,8 @@ def play_browser(stage: Stage, browser: Browser, *, citizen_first: bool) -> None
                     department=journey.department,
                     system=journey.system,
                     content=filed.document.name,
-                )
+                ),
+                ENTERPRISE,
             )
             visitor.go_home()
 
@@ -121,7 +122,8 @@ async def _log_in(stage: Stage, page: PageClient, origin: str, holder: Identity)
     _write_json(stage.out / token, result["token"])
     _write_json(stage.out / challenge, {"origin": origin, "nonce": nonce})
     stage.manifest.add(
-        Artefact(token, LOGIN, TAX_RETURN.department, system="login", content=challenge)
+        Artefact(token, LOGIN, TAX_RETURN.department, system="login", content=challenge),
+        holder,
     )
     stage.tell(f"login token of {holder.key} verified")
 
@@ -138,7 +140,8 @@ async def _sign_letter(stage: Stage, page: PageClient, packaging: str, kind: str
     file = f"letter-{packaging}.p7s"
     (stage.out / file).write_bytes(base64_octets(result["signature"]))
     stage.manifest.add(
-        Artefact(file, kind, TAX_RETURN.department, system="letter", content=LETTER_FILE)
+        Artefact(file, kind, TAX_RETURN.department, system="letter", content=LETTER_FILE),
+        CITIZEN,
     )
     stage.tell(f"letter signed by the citizen, {packaging}")
 

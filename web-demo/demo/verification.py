@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from signet_protocol.verify import (
+    Holder,
     TrustAnchors,
     VerificationError,
     verify_login,
@@ -17,8 +18,8 @@ class UnverifiedError(Exception):
     """An artefact does not hold; the text says which and why."""
 
 
-def verify_document(signature: Path, content: Path, authorities: Path, *, attached: bool) -> None:
-    """Verify a CAdES-B signature over a file.
+def verify_document(signature: Path, content: Path, authorities: Path, *, attached: bool) -> Holder:
+    """Verify a CAdES-B signature over a file; return who signed.
 
     Raises:
         UnverifiedError: OpenSSL or the library refuses it.
@@ -36,7 +37,7 @@ def verify_document(signature: Path, content: Path, authorities: Path, *, attach
         message = f"{signature.name}: openssl verified other content than {content.name}"
         raise UnverifiedError(message)
     try:
-        verify_signature(
+        verified = verify_signature(
             signature.read_bytes(),
             content=content.read_bytes(),
             anchors=TrustAnchors.from_pem(authorities.read_bytes()),
@@ -45,17 +46,18 @@ def verify_document(signature: Path, content: Path, authorities: Path, *, attach
     except VerificationError as error:
         message = f"{signature.name}: {error}"
         raise UnverifiedError(message) from error
+    return verified.holder
 
 
-def verify_token(token: Path, challenge: Path, authorities: Path) -> None:
-    """Verify a login token against the origin and nonce it was asked for.
+def verify_token(token: Path, challenge: Path, authorities: Path) -> Holder:
+    """Verify a login token against its origin and nonce; return who logged in.
 
     Raises:
         UnverifiedError: the library refuses it.
     """
     asked = json.loads(challenge.read_text("utf-8"))
     try:
-        verify_login(
+        return verify_login(
             json.loads(token.read_text("utf-8")),
             origin=asked["origin"],
             nonce=asked["nonce"],
