@@ -4,7 +4,7 @@ import sys
 import traceback
 from types import TracebackType
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from signet_agent.desktop.fonts import hei
 from signet_agent.desktop.immortal_constants import make_constants_immortal
@@ -33,24 +33,30 @@ def make_application() -> QApplication:
     return application
 
 
-def dress(application: QApplication, look: Look) -> None:
-    """Set font and style sheet for a look, where they are not set already."""
+def choose_font(application: QApplication, look: Look) -> None:
+    """Set the language's font; before widgets are made, they take it over."""
     font = hei(look.texts.language)
     if application.font() != font:
         application.setFont(font)
-    sheet = style_sheet(look.palette)
-    if application.styleSheet() != sheet:
-        application.setStyleSheet(sheet)
 
 
-def follow_system(application: QApplication, look: Look) -> None:
-    """Keep a look in the system's colours when those change."""
+def dress(window: QWidget, look: Look) -> None:
+    """Give a finished window its style sheet.
 
-    def change() -> None:
+    A sheet of the whole application would be worked through again for each part that is put into
+    another, which takes twice as long.
+    """
+    window.setStyleSheet(style_sheet(look.palette))
+
+
+def follow_system(window: QWidget, look: Look) -> None:
+    """Keep a window that stays until the end in the system's colours when those change."""
+
+    def follow() -> None:
         look.palette = system_palette()
-        dress(application, look)
+        dress(window, look)
 
-    application.styleHints().colorSchemeChanged.connect(change)
+    QApplication.styleHints().colorSchemeChanged.connect(follow)
 
 
 def _end_on_fault(

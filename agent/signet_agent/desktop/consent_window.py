@@ -21,7 +21,7 @@ from signet_agent.channel.desktop_messages import (
     TokenMissing,
     WindowOrder,
 )
-from signet_agent.desktop.application import dress, follow_system, make_application
+from signet_agent.desktop.application import choose_font, dress, follow_system, make_application
 from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.idle_clock import IdleClock
 from signet_agent.desktop.input_guard import InputGuard
@@ -97,13 +97,14 @@ class ConsentSession:
         """Show the window of this record."""
         self._room = room
         look = Look(record.language, system_palette())
-        dress(application, look)
-        follow_system(application, look)
+        choose_font(application, look)
         self.flow = ConsentFlow(record, room.send)
         self.clock = IdleClock(self._count_down, self._time_out, self._report_activity)
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
         available = screen.availableGeometry()
         self.dialog = ConsentDialog(look, self.flow, available.size())
+        dress(self.dialog, look)
+        follow_system(self.dialog, look)
         self.guard = InputGuard(self.clock.touch, self.dialog.body.questions.pin.field.hasFocus)
         self._connect()
         self.dialog.reflect()

@@ -6,7 +6,7 @@ Its record is made of our own sentences; no page has a part in it.
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from signet_agent.desktop.application import dress
+from signet_agent.desktop.application import choose_font, dress
 from signet_agent.desktop.consent_flow import ConsentFlow
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.theme import system_palette
@@ -20,9 +20,10 @@ _SCREEN = QSize(1366, 768)
 def warm_up(application: QApplication) -> None:
     """Build and paint one window of each kind out of sight."""
     look = Look(_LANGUAGE, system_palette())
-    dress(application, look)
+    choose_font(application, look)
     for operation in (Operation.SIGN, Operation.LOGIN):
         dialog = ConsentDialog(look, ConsentFlow(_record(look, operation), _drop), _SCREEN)
+        dress(dialog, look)
         dialog.reflect()
         dialog.grab()
         dialog.deleteLater()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame
 from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.comparison_code import ComparisonCode
-from signet_agent.desktop.widgets.labels import Link, Step, box, column, discard, row
+from signet_agent.desktop.widgets.labels import Link, Step, box, column, discard, hold, holder, row
 from signet_agent.desktop.widgets.notices import Note, StatePicture
 from signet_agent.desktop.widgets.paper import Sheet, make_sheet
 from signet_agent.desktop.widgets.pictures import CURABLE, PICTURED, picture_of
@@ -52,7 +52,7 @@ class ConsentBody(QFrame):
         self.note.add(self._bars)
         self.picture: StatePicture | None = None
         self._pictured: tuple[Stage, str] | None = None
-        self._place = column(self.questions)
+        self._place = holder(column(self.questions))
 
     def height_for(self, width: int) -> int:
         """Return the height at which nothing of the body needs to scroll, in pixels."""
@@ -84,8 +84,7 @@ class ConsentBody(QFrame):
         pictured = self._flow.stage in PICTURED
         if pictured:
             self.picture = picture_of(self._look, self._flow, self._steps())
-            self._place.addWidget(self.picture)
-            self.picture.show()
+            hold(self._place, self.picture)
         self.questions.setVisible(not pictured)
 
     def _steps(self) -> tuple[Step, ...]:
@@ -150,7 +149,7 @@ class NarrowBody(ConsentBody):
         for part in (self.sheet, self.code, self.note):
             if part is not None:
                 content.addWidget(part)
-        content.addLayout(self._place, 1)
+        content.addWidget(self._place, 1)
         self._scroller = Scroller(box("one", content), width)
         self.setLayout(column(self._scroller))
 

@@ -57,6 +57,8 @@ class ConsentDialog(QDialog):
         super().__init__()
         self._look, self._flow = look, flow
         self._painted = False
+        self._after_painting = QTimer(self, singleShot=True, interval=0)
+        self._after_painting.timeout.connect(self.painted)
         self._shown_stage: Stage | None = None
         wide = flow.record.operation is Operation.SIGN and screen.width() >= TWO_COLUMNS_FROM
         self._width = min(WIDE if wide else NARROW, screen.width())
@@ -135,7 +137,7 @@ class ConsentDialog(QDialog):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            self._after_painting.start()
 
     def _connect(self) -> None:
         """Pass the person's hand on, and set the order of the Tab key."""

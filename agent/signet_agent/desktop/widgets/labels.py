@@ -35,6 +35,8 @@ def label(text: str, name: str = "", *, wrap: bool = False, right: bool = False)
     made.setText(text)
     made.setObjectName(name)
     made.setWordWrap(wrap)
+    if wrap:
+        made.setMinimumWidth(1)  # a long word must not widen the window
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     made.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return made
@@ -79,6 +81,21 @@ def box(name: str, content: QLayout) -> QFrame:
     frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     frame.setLayout(content)
     return frame
+
+
+def holder(content: QLayout) -> QWidget:
+    """Return a widget around a layout: it keeps a place in the order things are read out."""
+    widget = QWidget()
+    widget.setLayout(content)
+    return widget
+
+
+def hold(place: QWidget, widget: QWidget) -> None:
+    """Add a widget to a holder and show it at once; Qt would, but only in the next event loop."""
+    layout = place.layout()
+    if layout is not None:
+        layout.addWidget(widget)
+    widget.show()
 
 
 def rule(name: str = "rule") -> QFrame:

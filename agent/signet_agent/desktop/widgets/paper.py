@@ -8,23 +8,17 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QTextOption
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
-    QFrame,
-    QLabel,
+    QApplication,
     QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
 )
 
 from signet_agent.desktop.look import Look
-from signet_agent.desktop.widgets.labels import box, column, label, restyle, row, rule
+from signet_agent.desktop.widgets.labels import box, column, label, restyle
+from signet_agent.desktop.widgets.paper_row import PaperRow
 from signet_agent.desktop.widgets.scroller import needed_height
-from signet_agent.model import Paper, Row
-
-_ROW_HEIGHT = 32
-_TOTAL_HEIGHT = 40
-_INDENT = 16
-_MAX_LEVEL = 8
-"""Deeper levels are indented no further, or the labels would leave the paper."""
+from signet_agent.model import Paper
 
 _TEXT_MARGIN = 20
 _LEAST_LINES = 8
@@ -131,28 +125,8 @@ def _rows(look: Look, paper: Paper) -> QVBoxLayout:
         title.setMinimumHeight(28)
         sheet.addWidget(title)
         sheet.addSpacing(12)
+    font = QApplication.font()
     for line in paper.rows:
-        sheet.addWidget(rule("ruleInk" if line.total else "rulePaper"))
-        sheet.addWidget(_row(look, line))
+        sheet.addWidget(PaperRow(look, line, font))
     sheet.addStretch()
     return sheet
-
-
-def _row(look: Look, line: Row) -> QFrame:
-    """Return one row; it reads as label and value in one."""
-    key = label(line.label, "total" if line.total else "key", wrap=True)
-    value = label(line.value, "total" if line.total else "value", wrap=True, right=True)
-    content = row(
-        min(line.level, _MAX_LEVEL) * _INDENT, key, value, spacing=16, margins=(0, 4, 0, 4)
-    )
-    content.setStretch(1, _share(key))
-    content.setStretch(2, _share(value))
-    frame = box("paperRow", content)
-    frame.setMinimumHeight(_TOTAL_HEIGHT if line.total else _ROW_HEIGHT)
-    frame.setAccessibleName(look.texts("paper.row", label=line.label, value=line.value))
-    return frame
-
-
-def _share(text: QLabel) -> int:
-    """Return a label's claim to the width: its length, within bounds."""
-    return min(max(len(text.text()), 8), 40)

@@ -7,7 +7,17 @@ from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.certificates import CertificateList, certificate_card
 from signet_agent.desktop.widgets.icons import Icon
-from signet_agent.desktop.widgets.labels import Item, Link, at_top, column, discard, label, row
+from signet_agent.desktop.widgets.labels import (
+    Item,
+    Link,
+    at_top,
+    column,
+    discard,
+    hold,
+    holder,
+    label,
+    row,
+)
 from signet_agent.desktop.widgets.pin_panel import PinPanel
 from signet_agent.desktop.widgets.scroller import Scroller
 from signet_agent.desktop.widgets.tick import TickBox, TickSentence
@@ -34,20 +44,20 @@ class Questions(QWidget):
         self.change = Link(look.texts("certificate.change"))
         self.change.clicked.connect(self._open_list)
         signing = flow.record.operation is Operation.SIGN
-        self.list = CertificateList(look, flow.record.choices, roomy=not signing)
+        listed = flow.record.choices if self._several else ()
+        self.list = CertificateList(look, listed, roomy=not signing)
         self.list.chosen.connect(self._choose)
         self._heading = label("", "heading")
-        self._card_place = column()
+        self._card_place = holder(column())
         self._card: QWidget | None = None
         self._described = ""
-        self._learns = column(spacing=2)
+        self._learns = holder(column(spacing=2))
         self._learned: list[QWidget] = []
         sentence = look.texts("pin.last.tick")
         self.tick = TickBox(look, sentence)
-        self._tick_row = QWidget()
         ticking = row(at_top(self.tick), TickSentence(sentence, self.tick), spacing=8)
         ticking.setStretch(1, 1)
-        self._tick_row.setLayout(ticking)
+        self._tick_row = holder(ticking)
         self._spread = self._several and not signing
         self.setLayout(column(*self._parts(width), spacing=18))
 
@@ -86,8 +96,7 @@ class Questions(QWidget):
         if record.operation is Operation.SIGN:
             points = [_point(point) for point in (*record.after, texts("sign.final"))]
             after = column(label(texts("sign.after"), "heading"), 2, *points, spacing=4)
-            upper = QWidget()
-            upper.setLayout(column(certificates, after, None, spacing=18))
+            upper = holder(column(certificates, after, None, spacing=18))
             return [Scroller(upper, width), self._tick_row, self.pin]
         verb = record.operation.value
         nothing_signed = _statement(self._look, "cross", "ink_3", texts(f"{verb}.not"))
@@ -104,14 +113,13 @@ class Questions(QWidget):
         for part in (*self._learned, *([self._card] if self._card else [])):
             discard(part)
         self._card = certificate_card(self._look, choice)
-        self._card_place.addWidget(self._card)
+        hold(self._card_place, self._card)
         keys = _learned(self._flow.record.operation, choice)
         self._learned = [
             _statement(self._look, "tick", "azurite", self._look.texts(key)) for key in keys
         ]
         for line in self._learned:
-            self._learns.addWidget(line)
-            line.show()
+            hold(self._learns, line)
 
     def _show_certificates(self) -> None:
         """Show the list where it is asked for, else the card and a way to the list."""
@@ -157,6 +165,4 @@ def _statement(look: Look, icon: str, colour: str, text: str) -> QWidget:
     words = label(text, "muted" if icon == "cross" else "", wrap=True)
     line = row(at_top(Icon(look, icon, colour, 16), 3), words, spacing=8)
     line.setStretch(1, 1)
-    statement = QWidget()
-    statement.setLayout(line)
-    return statement
+    return holder(line)
