@@ -69,6 +69,10 @@ class Session:
         self._under_way.add(request.id)
         self.state = following
 
+    def is_under_way(self, request_id: RequestId | None) -> bool:
+        """Whether an id belongs to a call that is still to be answered."""
+        return request_id in self._under_way
+
     def finish(self, request_id: RequestId) -> bool:
         """Whether this call may still be answered; a second answer, or one too late, may not."""
         if self.state is State.CLOSED or request_id not in self._under_way:

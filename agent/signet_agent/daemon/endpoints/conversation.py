@@ -67,8 +67,11 @@ class Conversation:
             request = decode_request(text)
             self._session.accept(request)
         except ProtocolError as error:
+            # An id that is under way belongs to its call: no other message is answered under it.
+            taken = self._session.is_under_way(error.request_id)
+            request_id = None if taken else error.request_id
             mark = self._service.mark()
-            await self._write(encode_error(error.request_id, error.code, mark, error.detail))
+            await self._write(encode_error(request_id, error.code, mark, error.detail))
             return
         if isinstance(request.call, Hello):
             self._service.greeted()
