@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from portal.departments.released import definition_digest, released
 from portal.forms.definition import Form, Record
 from portal.forms.expressions import ExpressionError
 from portal.forms.occasion import Rule
@@ -93,9 +94,15 @@ def read_form(file: Path) -> Form:
     """Return the form a TOML file defines.
 
     Raises:
-        DefinitionError: the file is wrong.
+        DefinitionError: the file is wrong, or differs from what was released under its version.
     """
-    return _read(file, Form)
+    form = _read(file, Form)
+    known = released().get(form.key)
+    digest = definition_digest(file.read_text("utf-8"))
+    if known != digest:
+        message = f"{file.parent.name}/{file.name}: {form.key} is not released as {digest}"
+        raise DefinitionError(message)
+    return form
 
 
 def _read_department(folder: Path) -> Department:

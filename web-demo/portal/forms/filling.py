@@ -197,7 +197,9 @@ class _LineFiller(_Filler):
         if line.locked:
             typed = self.occasion.fact(line.prefill) or line.default
         else:
-            typed = self.draft.fields.get(line.key, "").strip() or line.default
+            typed = self.draft.fields.get(line.key, "").strip()
+            if not (typed or line.required):
+                typed = line.default
         return self._typed(line, typed)
 
     def _computed(self, line: Field, scope: Scope) -> Value | None:

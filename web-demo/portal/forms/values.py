@@ -27,6 +27,9 @@ MAX_TEXT_CHARS = 200
 DECLARED = "是"
 """The signed word of a ticked box, as the Chinese form has it."""
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+"""Unicode's categories of what nobody can see: a signed text must look like what it is."""
+
 _MONEY = re.compile(r"-?\d{1,13}(\.\d{1,2})?")
 """Up to 99 trillion yuan: more than any declaration, less than what rounding could touch."""
 
@@ -93,7 +96,7 @@ def _read_text(typed: str) -> str:
     text = normal_text(typed)
     if len(text) > MAX_TEXT_CHARS:
         raise InputError(say("fault.too_long", limit=MAX_TEXT_CHARS))
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"} for char in text):
+    if any(unicodedata.category(char) in _UNSEEN for char in text.replace("\n", "")):
         raise InputError(say("fault.unprintable"))
     return text
 
