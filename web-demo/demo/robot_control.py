@@ -18,6 +18,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 PATIENCE_S = 30.0
 """How long a person would wait for a page before calling it broken."""
 
+PRESSES = 3
+"""How often a person would press a button that does nothing."""
+
 
 class RobotError(Exception):
     """Something was not on the screen, or did not react."""
@@ -94,6 +97,21 @@ class Robot(AbstractContextManager["Robot"]):
     def press(self, thing: Thing, seconds: float = PATIENCE_S) -> None:
         """Wait until a thing can be pressed, and press it."""
         self._do(thing.order("press", seconds))
+
+    def press_until(self, thing: Thing, sign: Thing, seconds: float) -> None:
+        """Press a thing, again where no sign of it came within ``seconds``.
+
+        A page's button can be seen a moment before its script listens to it.
+        """
+        for _ in range(PRESSES - 1):
+            self.press(thing)
+            try:
+                self.find(sign, seconds)
+            except RobotError:
+                continue
+            return
+        self.press(thing)
+        self.find(sign)
 
     def type(self, thing: Thing, text: str, seconds: float = PATIENCE_S) -> None:
         """Put a text into a field."""

@@ -14,6 +14,9 @@ from demo.screen import Screen
 LOOK_S = 0.3
 """How often the download folder is looked at."""
 
+HEARD_S = 5.0
+"""How long a page may take to react to a press; its server may be working."""
+
 _DOWNLOADS = ("document.json", "signature.p7s")
 
 
@@ -63,7 +66,7 @@ class Visitor:
 
     def log_in(self, journey: Journey, holder: Identity) -> None:
         """Enter a department by certificate, from the page where one asks for it."""
-        self._robot.press(self._thing("push button", "登录"))
+        self._begin("登录", "取消")
         texts = self._hand.look("登录")
         self._require("请您登录" in "".join(texts), "the window does not say who asks")
         self._picture(f"{journey.department}-login-window")
@@ -86,11 +89,10 @@ class Visitor:
         """
         self._robot.press(self._thing("link", "开始办理"))
         self._declare(journey)
-        self._robot.press(self._thing("push button", "核对并签名"))
-        self._robot.find(self._thing("push button", "签名"))
+        self._begin("核对并签名", "签名")
         shown = find_code(self._robot.texts(self._browser))
         self._picture(f"{journey.department}-check")
-        self._robot.press(self._thing("push button", "签名"))
+        self._begin("签名", "取消这次签名")
         asked = find_code(self._hand.look("签名"))
         self._require(shown == asked, f"the page shows {shown}, the window {asked}")
         self._picture(f"{journey.department}-sign-window")
@@ -151,6 +153,12 @@ class Visitor:
             if self._robot.sees(allow):
                 self._robot.press(allow)
         return file
+
+    def _begin(self, button: str, sign: str) -> None:
+        """Press a page's button until the button that shows it was heard is there."""
+        self._robot.press_until(
+            self._thing("push button", button), self._thing("push button", sign), HEARD_S
+        )
 
     def _picture(self, name: str) -> None:
         self._pictures += 1
