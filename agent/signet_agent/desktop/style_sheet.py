@@ -92,6 +92,27 @@ QToolTip { background: $surface; color: $ink; border: 1px solid $line; }
 #link:focus { border-color: $azurite; }
 #link:disabled { color: $ink_3; }
 
+#side { background: $sunken; }
+#section { text-align: left; min-height: 34px; padding-left: 40px; border-radius: 6px;
+  border: 2px solid transparent; background: transparent; }
+#section:checked { background: $surface; font-weight: 700; }
+#section:focus { border-color: $azurite; }
+#version { font-size: 12px; color: $ink_3; padding: 0 12px; }
+#pageTitle { font-size: 22px; font-weight: 700; }
+#sectionTitle { font-size: 16px; font-weight: 700; }
+#tokenCard { border: 1px solid $line; border-radius: 8px; }
+#cardName { font-size: 15px; font-weight: 700; }
+#origin { font-family: $mono; font-size: 13px; color: $ink_3; }
+#chip { font-size: 13px; border-radius: 4px; padding: 1px 8px; min-height: 20px;
+  color: $ink_2; background: $sunken; }
+#chip[tone="ok"] { color: $malachite; background: $malachite_tint; }
+#chip[tone="look"] { color: $ochre; background: $ochre_tint; }
+#chip[tone="stop"] { color: $cinnabar; background: $cinnabar_tint; }
+#small { min-width: 64px; min-height: 28px; padding: 0 14px; border-radius: 5px;
+  font-weight: 700; border: 1px solid $edge; background: $surface; }
+#small:focus { border: 2px solid $ink; min-height: 26px; padding: 0 13px; }
+#small:pressed { background: $sunken; }
+
 QScrollBar:vertical { width: 12px; background: transparent; margin: 2px; }
 QScrollBar::handle:vertical { background: $edge; border-radius: 4px; min-height: 32px; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; }

@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.icons import Disc, Icon
-from signet_agent.desktop.widgets.labels import Item, Step, at_top, box, column, label, row
+from signet_agent.desktop.widgets.labels import Item, Step, box, column, label, row
+
+_ICON_GAP = 10
 
 
 def demo_strip(look: Look) -> QFrame:
@@ -30,13 +32,13 @@ class Note(QFrame):
         self.heading = label(heading, "noteHeading", wrap=True)
         self.text = label(text, "noteText", wrap=True)
         self.text.setVisible(bool(text))
-        self._icon = Icon(look, icon, colours.get(tone, "ink_2"))
-        self._heading_row = row(self.heading)
-        self._heading_row.setStretch(0, 1)
-        words = column(self._heading_row, self.text)
-        content = row(at_top(self._icon, 2), words, spacing=10, margins=(14, 10, 14, 10))
-        content.setStretch(1, 1)
-        self.setLayout(content)
+        self._heading_row = row(
+            Icon(look, icon, colours.get(tone, "ink_2")), self.heading, spacing=_ICON_GAP
+        )
+        self._heading_row.setStretch(1, 1)
+        words = row(20 + _ICON_GAP, self.text)
+        words.setStretch(1, 1)
+        self.setLayout(column(self._heading_row, words, margins=(14, 10, 14, 10)))
 
     def add(self, widget: QWidget) -> None:
         """Put something at the right end of the heading."""
