@@ -176,7 +176,7 @@ def test_what_is_due_next_comes_first() -> None:
 
 def test_personal_numbers_are_masked_and_codes_are_not() -> None:
     form: Form = occasion("gongshang", "sg1", date(2026, 11, 12)).form
-    column = form.tables[0].column("code")
+    (column,) = (each for each in form.tables[0].columns if each.key == "code")
 
     assert cell_text(column, "990101199009090025") == "9901**********0025"
     assert cell_text(column, "91990100MAYT00064W") == "91990100MAYT00064W"

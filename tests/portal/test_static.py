@@ -24,7 +24,7 @@ CONTROL = 3.0
 def _tokens() -> list[dict[str, str]]:
     """Return the colours, light and dark."""
     text = (settings.PORTAL_STATIC[0] / "tokens.css").read_text("utf-8")
-    light, dark = text.split("@media (prefers-color-scheme: dark)")
+    light, dark = text.split("@media screen and (prefers-color-scheme: dark)")
     found = [dict(re.findall(r"--([a-z0-9-]+): (#[0-9A-F]{6})", part)) for part in (light, dark)]
     return [found[0], found[0] | found[1]]
 

@@ -70,10 +70,6 @@ class Table(Record, frozen=True):
     pick: str = ""
     """Whether a row is ticked at first; an expression over its columns."""
 
-    def column(self, key: str) -> Column:
-        """Return a column by its key."""
-        return next(column for column in self.columns if column.key == key)
-
 
 class Field(Record, frozen=True):
     """One line of the form: typed, taken from a register (``locked``), or computed.

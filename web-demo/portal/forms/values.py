@@ -14,9 +14,7 @@ from typing import Literal
 from portal.forms.expressions import Value
 from portal.texts import say
 
-Kind = Literal[
-    "money", "percent", "integer", "text", "code", "date", "month", "year", "url", "declaration"
-]
+Kind = Literal["money", "percent", "integer", "text", "code", "date", "url", "declaration"]
 """What a field or a cell takes. ``declaration`` is a box that is ticked or not."""
 
 NUMBERS: frozenset[Kind] = frozenset({"money", "percent", "integer"})
@@ -34,8 +32,6 @@ _MONEY = re.compile(r"-?\d{1,13}(\.\d{1,2})?")
 """Up to 99 trillion yuan: more than any declaration, less than what rounding could touch."""
 
 _INTEGER = re.compile(r"\d{1,9}")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_YEAR = re.compile(r"\d{4}")
 _URL = re.compile(r"(https?://)?([A-Za-z0-9-]+\.)+[A-Za-z]{2,24}(:\d{1,5})?(/[\x21-\x7e]*)?")
 
 
@@ -108,14 +104,11 @@ def _read_date(typed: str) -> str:
         raise InputError(say("fault.date")) from None
 
 
-def _matching(pattern: re.Pattern[str], fault: str) -> Callable[[str], str]:
-    def reader(typed: str) -> str:
-        text = normal_text(typed)
-        if not pattern.fullmatch(text):
-            raise InputError(say(fault))
-        return text
-
-    return reader
+def _read_url(typed: str) -> str:
+    text = normal_text(typed)
+    if not _URL.fullmatch(text):
+        raise InputError(say("fault.url"))
+    return text
 
 
 def _read_declaration(typed: str) -> str:
@@ -131,8 +124,6 @@ _READERS: dict[Kind, Callable[[str], Value]] = {
     "text": _read_text,
     "code": _read_text,
     "date": _read_date,
-    "month": _matching(_MONTH, "fault.date"),
-    "year": _matching(_YEAR, "fault.date"),
-    "url": _matching(_URL, "fault.url"),
+    "url": _read_url,
     "declaration": _read_declaration,
 }

@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from portal.forms.occasion import Facts
-
 _FOLDER = Path(__file__).parent
 
 
@@ -35,13 +33,12 @@ class Mandate:
 
 def facts(uscc: str, period: str, today: date) -> dict[str, Any]:
     """Return what the registers say of an enterprise for a period, by dotted name."""
-    known: Facts = {
+    return {
         f"{register}.{name}": value
         for register, members in _filled(_record(uscc), period, today).items()
         if isinstance(members, dict)
         for name, value in members.items()
     }
-    return dict(known)
 
 
 def mandate(uscc: str, agent: str, act: str, today: date) -> Mandate | None:

@@ -13,6 +13,8 @@ const PAUSE_MS = 300;
 /** How soon a draft that could not be saved is sent again. */
 const RETRY_MS = 5_000;
 
+const NOT_SIGNED_IN = 401;
+const UNSETTLED = 422;
 const DECLARED = "是";
 
 const form = document.getElementById("form");
@@ -97,7 +99,9 @@ async function goOn() {
     location.assign(next);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.status === 422 && error.body?.problems) {
+    if (error.status === NOT_SIGNED_IN) {
+      location.assign(`/?next=${encodeURIComponent(location.pathname)}`);
+    } else if (error.status === UNSETTLED && error.body?.problems) {
       show(error.body);
       form.querySelector("[aria-invalid=true]")?.focus();
     } else {

@@ -7,9 +7,11 @@ from django.utils import timezone
 from portal.anchors import anchors_pem
 from portal.models import Receipt
 from portal.receipts import accepted_on, moment, read_receipt
-from portal.signature_facts import serial_tail
 from portal.texts import numeral_date, prose_period
 from portal.views.desks import person_of
+
+MAX_LISTED = 50
+"""A year of monthly returns and their corrections; older ones come with a search."""
 
 
 def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
@@ -26,7 +28,6 @@ def receipt_page(request: HttpRequest, number: str) -> HttpResponse:
             "accepted_on": accepted_on(receipt),
             "signed_at": moment(receipt.signed_at),
             "numeral_date": numeral_date(timezone.localdate(receipt.accepted_at)),
-            "tail": serial_tail(receipt.signer["serial_number"]),
         },
     )
 
@@ -63,10 +64,6 @@ def own_receipts(request: HttpRequest) -> HttpResponse:
             "papers": [(paper, prose_period(paper.receipt.period)) for paper in papers],
         },
     )
-
-
-MAX_LISTED = 50
-"""A year of monthly returns and their corrections; older ones come with a search."""
 
 
 def _own_receipt(request: HttpRequest, number: str) -> Receipt:
