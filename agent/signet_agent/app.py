@@ -29,7 +29,7 @@ from signet_agent.daemon.prompts.base import Prompt
 from signet_agent.daemon.prompts.desktop import DesktopPrompt
 from signet_agent.daemon.refusals import Refusals
 from signet_agent.daemon.token_room import TokenRoom
-from signet_agent.errors import AgentError
+from signet_agent.errors import AgentError, SettingsError
 from signet_agent.processes import Room, start_room
 from signet_agent.settings import Settings
 from signet_protocol import PROTOCOL_VERSION
@@ -150,11 +150,16 @@ class Agent:
             SettingsError: all eight ports are taken.
         """
         await self._log.open(__version__)
-        self.ports.open(self._settings.base_port, self._settings.tls_base_port)
+        try:
+            self.ports.open(self._settings.base_port, self._settings.tls_base_port)
+        except SettingsError:
+            await self._log.close()
+            raise
 
     async def stop(self) -> None:
         """Close the ports, end the rooms, close the log."""
         await self.ports.close()
+        await self._consent.end()
         for part in (self.presence, *self._parts.stores, self._parts.documents, self._parts.prompt):
             end = getattr(part, "end", None)
             if end is not None:

@@ -85,6 +85,10 @@ class OneWindow:
         self._lingering.add(task)
         task.add_done_callback(self._lingering.discard)
 
+    async def end(self) -> None:
+        """Wait for windows that still show their last word; they close by themselves."""
+        await asyncio.gather(*self._lingering)
+
 
 class Consent:
     """Opens consent dialogues and judges their approvals."""
@@ -101,6 +105,10 @@ class Consent:
     def is_open(self) -> bool:
         """Whether a window is open now."""
         return self._place.taken
+
+    async def end(self) -> None:
+        """Wait for the last window to close."""
+        await self._place.end()
 
     def dialogue(self) -> "Dialogue":
         """Return the next dialogue; entering it takes the one window there is."""

@@ -158,7 +158,8 @@ async def test_the_window_is_let_go_at_the_end_and_only_one_is_open() -> None:
             await table.consent.dialogue().__aenter__()
         assert caught.value.code is ErrorCode.AGENT_BUSY
     assert not table.consent.is_open
-    await table.window.ended.wait()
+    await table.consent.end()
+    assert table.window.ended.is_set()
 
 
 async def test_a_window_that_cannot_open_leaves_the_place_free() -> None:
