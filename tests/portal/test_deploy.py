@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+import portal
 from portal.secret_key import read_secret_key
 
 
@@ -60,7 +61,7 @@ def test_the_portals_own_key_is_in_its_data_folder(folder: Path) -> None:
 @pytest.mark.parametrize("missing", ["PORTAL_DATA", "PORTAL_PORT", "PORTAL_ANCHORS"])
 def test_a_missing_setting_is_named(missing: str, tmp_path: Path) -> None:
     environment = {
-        "PYTHONPATH": "web-demo",
+        "PYTHONPATH": str(Path(portal.__file__).parents[1]),
         "PORTAL_DATA": str(tmp_path),
         "PORTAL_PORT": "8443",
         "PORTAL_ANCHORS": str(tmp_path / "anchors.pem"),

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import portal
 from portal import server
 from tests.kit.pki import Authority, Hierarchy, Subject
 
@@ -51,7 +52,7 @@ def port(files: Path) -> Iterator[int]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(files / "home"),
-        "PYTHONPATH": "web-demo",
+        "PYTHONPATH": str(Path(portal.__file__).parents[1]),
         "PORTAL_DATA": str(files / "data"),
         "PORTAL_PORT": str(port),
         "PORTAL_ANCHORS": str(files / "people.pem"),
