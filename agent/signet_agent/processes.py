@@ -33,6 +33,7 @@ class Room(Generic[AnswerT]):
         self.channel = channel
         self._process = process
         self._turn = asyncio.Lock()
+        self._killed = False
 
     @property
     def pid(self) -> int:
@@ -41,8 +42,8 @@ class Room(Generic[AnswerT]):
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.returncode is None
+        """Whether the process still runs and may be asked; one that was killed may not."""
+        return self._process.returncode is None and not self._killed
 
     async def ask(self, question: object, deadline_s: float) -> AnswerT:
         """Ask one question and return its answer; one at a time, in order of asking.
@@ -71,6 +72,8 @@ class Room(Generic[AnswerT]):
 
     def kill(self) -> None:
         """End the room at once; it may hang inside a driver."""
+        # The system tells of the end only later; until then nobody may ask a dead room.
+        self._killed = True
         self.channel.close()
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()

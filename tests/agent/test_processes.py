@@ -84,6 +84,15 @@ async def test_a_room_that_does_not_end_by_itself_is_killed(
     room.kill()
 
 
+async def test_a_room_that_was_killed_is_not_asked_again_before_the_system_tells_of_its_end() -> (
+    None
+):
+    room = await start()
+    room.kill()
+    assert not room.alive
+    await room.wait()
+
+
 async def test_a_room_nobody_knows_does_not_start() -> None:
     room: Room[DocumentAnswer] = await start_room("nobody", DocumentAnswer)
     assert await room.wait() == 2

@@ -1,5 +1,6 @@
 """The document room as the daemon uses it: started when needed, a fresh one after any trouble."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -37,12 +38,14 @@ class DocumentRoom:
     def __init__(self, start: StartRoom) -> None:
         """Take the way to start it; nothing runs yet."""
         self._start = start
+        self._starting = asyncio.Lock()
         self._room: Room[DocumentAnswer] | None = None
 
     async def prepare(self) -> None:
-        """Have the room running before it is needed."""
-        if self._room is None or not self._room.alive:
-            self._room = await self._start()
+        """Have the room running before it is needed; a greeting and a call may want it at once."""
+        async with self._starting:
+            if self._room is None or not self._room.alive:
+                self._room = await self._start()
 
     def require_format(self, name: str) -> None:
         """Raise unless the format is offered.
@@ -93,12 +96,12 @@ class DocumentRoom:
 
     async def _ask(self, question: object, expected: type[AnswerT]) -> AnswerT:
         await self.prepare()
-        assert self._room is not None  # noqa: S101 -- prepare() made it
+        room = self._room
+        assert room is not None  # noqa: S101 -- prepare() made it
         try:
-            answer = await self._room.ask(question, DEADLINE_S)
+            answer = await room.ask(question, DEADLINE_S)
         except RoomError as error:
-            # Whatever broke or stalled the room is not signed; the next document gets a fresh one.
-            self._room = None
+            # Whatever broke or stalled the room is not signed; it is dead, the next one is fresh.
             raise RoomError(error.detail) from error
         if isinstance(answer, expected):
             return answer
@@ -110,5 +113,5 @@ class DocumentRoom:
                 if unsupported
                 else ErrorCode.PAGE_DOCUMENT_UNSUITABLE,
             )
-        self._room.kill()
+        room.kill()
         raise RoomError("the document room spoke out of turn")

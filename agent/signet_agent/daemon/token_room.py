@@ -1,5 +1,6 @@
 """One token room as the daemon uses it: deadlines, and a fresh process after a crash or a hang."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -57,6 +58,7 @@ class TokenRoom:
         self.name = module.name
         self._module = module
         self._start = start
+        self._opening = asyncio.Lock()
         self._room: Room[TokenAnswer] | None = None
 
     async def tokens(self) -> tuple[Token, ...]:
@@ -65,8 +67,9 @@ class TokenRoom:
         Raises:
             TokenError: the module cannot be loaded, crashed or hung.
         """
-        if self._room is None or not self._room.alive:
-            return await self._open()
+        async with self._opening:
+            if not self._running:
+                return await self._open()
         return (await self._ask(ListTokens(), Tokens, LIST_DEADLINE_S)).tokens
 
     async def open_pin(self, consent: bytes, token: str) -> PinKey:
@@ -93,11 +96,17 @@ class TokenRoom:
         if self._room is not None:
             await self._room.end()
 
+    @property
+    def _running(self) -> bool:
+        return self._room is not None and self._room.alive
+
     async def _ready(self) -> None:
-        if self._room is None or not self._room.alive:
-            await self._open()
+        async with self._opening:
+            if not self._running:
+                await self._open()
 
     async def _open(self) -> tuple[Token, ...]:
+        """Start the room and have it open the module; two pages at once must not start two."""
         self._room = await self._start()
         return (await self._ask(self._module, Tokens, OPEN_DEADLINE_S)).tokens
 
