@@ -1,7 +1,6 @@
 """A token room that fails costs one call: the next one gets a fresh room."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -21,8 +20,8 @@ from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.token_room import TokenRoom
 from signet_agent.errors import RoomError, TokenError
 from signet_agent.model import Algorithm, PinState
-from signet_agent.processes import Room
 from signet_protocol.errors import ErrorCode
+from tests.kit.played_room import PlayedRoom, starting
 
 pytestmark = pytest.mark.quick
 
@@ -30,42 +29,16 @@ MODULE = OpenModule("one", "pkcs11", "/lib/one.so")
 SIGN = Sign(b"", "pkcs11:one/1/01", Algorithm.RS256, b"", b"")
 
 
-@dataclass
-class PlayedRoom:
-    """A room whose answers the test lays out."""
-
-    answers: list[TokenAnswer | Exception]
-    questions: list[object] = field(default_factory=list)
-    alive: bool = True
-    ended: bool = False
-
-    async def ask(self, question: object, deadline_s: float) -> TokenAnswer:
-        self.questions.append(question)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            self.alive = False
-            raise answer
-        return answer
-
-    def kill(self) -> None:
-        self.alive = False
-
-    async def end(self) -> None:
-        self.ended = True
+Played = PlayedRoom[TokenAnswer]
 
 
-def played(*rooms: PlayedRoom) -> tuple[TokenRoom, list[PlayedRoom]]:
-    waiting = list(rooms)
-
-    async def start() -> Room[TokenAnswer]:
-        await asyncio.sleep(0)
-        return waiting.pop(0)  # type: ignore[return-value]  # a double of the same shape
-
+def played(*rooms: Played) -> tuple[TokenRoom, list[Played]]:
+    start, waiting = starting(*rooms)
     return TokenRoom(MODULE, start), waiting
 
 
 async def test_nothing_is_loaded_before_the_first_question() -> None:
-    room, waiting = played(PlayedRoom([Tokens(())]))
+    room, waiting = played(Played([Tokens(())]))
     assert len(waiting) == 1
     await room.end()
     assert await room.tokens() == ()
@@ -73,7 +46,7 @@ async def test_nothing_is_loaded_before_the_first_question() -> None:
 
 
 async def test_the_module_is_opened_once_and_listed_afterwards() -> None:
-    one = PlayedRoom([Tokens(()), Tokens(()), PinKey(b"k", PinState()), Signature(b"s")])
+    one = Played([Tokens(()), Tokens(()), PinKey(b"k", PinState()), Signature(b"s")])
     room, _ = played(one)
     await room.tokens()
     await room.tokens()
@@ -85,7 +58,7 @@ async def test_the_module_is_opened_once_and_listed_afterwards() -> None:
 
 
 async def test_a_pin_can_be_opened_in_a_room_that_must_start_first() -> None:
-    room, _ = played(PlayedRoom([Tokens(()), PinKey(b"k", PinState())]))
+    room, _ = played(Played([Tokens(()), PinKey(b"k", PinState())]))
     assert (await room.open_pin(b"c", "t")).public == b"k"
 
 
@@ -100,7 +73,7 @@ async def test_a_pin_can_be_opened_in_a_room_that_must_start_first() -> None:
     ],
 )
 async def test_a_failure_has_its_code(fault: TokenFault, code: ErrorCode) -> None:
-    room, _ = played(PlayedRoom([Tokens(()), TokenFailure(fault, "CKR_X")]))
+    room, _ = played(Played([Tokens(()), TokenFailure(fault, "CKR_X")]))
     with pytest.raises(TokenError) as caught:
         await room.sign(SIGN)
     assert caught.value.code is code
@@ -120,7 +93,7 @@ async def test_a_failure_has_its_code(fault: TokenFault, code: ErrorCode) -> Non
 async def test_a_pin_that_is_not_taken_lets_the_person_go_on(
     fault: TokenFault, pin: PinState | None, locked: bool
 ) -> None:
-    room, _ = played(PlayedRoom([Tokens(()), TokenFailure(fault, pin=pin)]))
+    room, _ = played(Played([Tokens(()), TokenFailure(fault, pin=pin)]))
     with pytest.raises(PinNotTakenError) as caught:
         await room.sign(SIGN)
     assert caught.value.pin.locked is locked
@@ -135,9 +108,7 @@ async def test_a_pin_that_is_not_taken_lets_the_person_go_on(
     ],
 )
 async def test_a_room_that_dies_costs_one_call(error: RoomError, code: ErrorCode) -> None:
-    room, waiting = played(
-        PlayedRoom([Tokens(()), error]), PlayedRoom([Tokens(()), Signature(b"s")])
-    )
+    room, waiting = played(Played([Tokens(()), error]), Played([Tokens(()), Signature(b"s")]))
     with pytest.raises(TokenError) as caught:
         await room.sign(SIGN)
     assert caught.value.code is code
@@ -145,8 +116,14 @@ async def test_a_room_that_dies_costs_one_call(error: RoomError, code: ErrorCode
     assert waiting == []
 
 
+async def test_two_pages_at_once_start_one_room() -> None:
+    room, waiting = played(Played([Tokens(()), Tokens(()), PinKey(b"k", PinState())]), Played([]))
+    await asyncio.gather(room.tokens(), room.tokens(), room.open_pin(b"c", "t"))
+    assert len(waiting) == 1
+
+
 async def test_a_room_that_speaks_out_of_turn_is_killed() -> None:
-    one = PlayedRoom([Tokens(()), Tokens(())])
+    one = Played([Tokens(()), Tokens(())])
     room, _ = played(one)
     with pytest.raises(TokenError, match="out of turn"):
         await room.sign(SIGN)
@@ -154,7 +131,7 @@ async def test_a_room_that_speaks_out_of_turn_is_killed() -> None:
 
 
 async def test_a_key_of_a_store_that_policy_does_not_name_is_absent() -> None:
-    room, _ = played(PlayedRoom([Tokens(())]))
+    room, _ = played(Played([Tokens(())]))
     ring = Keyring([room])
     with pytest.raises(TokenError) as caught:
         await ring.open_pin(b"", "pkcs11:two/1")
