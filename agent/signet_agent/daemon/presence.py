@@ -22,7 +22,7 @@ from signet_agent.channel.desktop_messages import Raise as RaiseWindow
 from signet_agent.daemon.audit import RecordStorage
 from signet_agent.daemon.policy import Policy
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.errors import RoomError
+from signet_agent.errors import AgentError, RoomError
 from signet_agent.model import Operation
 from signet_agent.processes import Room
 
@@ -59,23 +59,20 @@ class Presence:
         self._describe = describe
         self._obey = obey
         self._rooms: dict[str, Room[ViewAnswer]] = {}
+        self._opening = asyncio.Lock()
         self._listeners: set[asyncio.Task[None]] = set()
 
     async def show_tray(self) -> None:
         """Put the icon into the tray, if there is one."""
-        await self._start("tray")
+        async with self._opening:
+            await self._start("tray")
 
     async def show_status(self) -> None:
-        """Open the status window, or bring it to the front."""
-        room = self._rooms.get("status")
-        if room is None:
-            await self._start("status")
-            return
-        try:
-            await room.channel.send(await self._describe())
-            await room.channel.send(RaiseWindow())
-        except RoomError:
-            await self._start("status")
+        """Open the status window, or bring it to the front; two wishes at once open one."""
+        async with self._opening:
+            room = self._rooms.get("status")
+            if room is None or not await self._raise(room):
+                await self._start("status")
 
     async def refresh(self) -> None:
         """Send the present state to whoever shows it."""
@@ -94,11 +91,21 @@ class Presence:
             task.cancel()
         await asyncio.gather(*(room.end() for room in self._rooms.values()))
 
+    async def _raise(self, room: Room[ViewAnswer]) -> bool:
+        """Bring a window to the front; whether it was still there."""
+        try:
+            await room.channel.send(await self._describe())
+            await room.channel.send(RaiseWindow())
+        except AgentError:
+            return False
+        return True
+
     async def _start(self, name: str) -> None:
         try:
+            view = await self._describe()
             room = await self._starts[name]()
-            await room.channel.send(await self._describe())
-        except RoomError as error:
+            await room.channel.send(view)
+        except AgentError as error:
             _log.warning("%s: %s", name, error.detail)
             return
         self._rooms[name] = room
@@ -112,13 +119,20 @@ class Presence:
             while True:
                 answer = await room.channel.receive()
                 if isinstance(answer, Act):
-                    await self._obey(answer.action)
+                    await self._carry_out(answer.action)
         except RoomError as error:
             _log.info("%s ended: %s", name, error.detail)
         finally:
             if self._rooms.get(name) is room:
                 del self._rooms[name]
             room.kill()
+
+    async def _carry_out(self, action: str) -> None:
+        """Do what the person chose; what keeps us from it must not take the icon away."""
+        try:
+            await self._obey(action)
+        except AgentError as error:
+            _log.warning("%s: %s", action, error.detail)
 
 
 def site_lines(policy: Policy, language: str) -> tuple[SiteLine, ...]:
