@@ -34,6 +34,9 @@ EMPTY_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "commo
 THIS = Path("tests/test_style.py")
 """Spells what it looks for, so it is not looked through."""
 
+TERMS = re.compile(r"\b(?:window manager|common name)\b")
+"""The field's own terms that hold such a word: X11's, and X.509's."""
+
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 LOCAL_PATH = re.compile(r"(?<![\w.$}/-])/(?:work|root|home/\w+)/")
 REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|npmjs|deb\.debian)\.(?:org|com)\b")
@@ -52,7 +55,7 @@ def _source(text: str, path: str = "agent/signet_agent/example.py") -> Source:
 def _empty_names(source: Source) -> list[str]:
     """Name files, classes and functions that carry a word which says nothing."""
     names = [*source.path.with_suffix("").parts, *(node.name for node, _ in source.definitions())]
-    words = {name: set(re.findall(r"[a-z]+", _spaced(name))) for name in names}
+    words = {name: set(re.findall(r"[a-z]+", TERMS.sub("", _spaced(name)))) for name in names}
     return [f"{source.path}: {name}" for name, found in words.items() if found & EMPTY_NAMES]
 
 

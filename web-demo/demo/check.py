@@ -18,7 +18,7 @@ from demo.manifest import AUTHORITIES_FILE, Manifest
 from demo.page_client import PageRefusedError
 from demo.robot_control import Robot, RobotError
 from demo.scenes import Stage, play_browser, play_page, show_status
-from demo.screen import Screen
+from demo.screen import Screen, ScreenError
 from demo.verification import UnverifiedError
 
 BROWSERS = ("chromium", "firefox-esr")
@@ -31,6 +31,7 @@ _FAULTS = (
     OSError,
     PageRefusedError,
     RobotError,
+    ScreenError,
     UnverifiedError,
     subprocess.SubprocessError,
 )

@@ -1,5 +1,7 @@
 """Starting programs so that none outlives the one who started it."""
 
+import contextlib
+import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -50,14 +52,13 @@ class ChildProcess(AbstractContextManager["ChildProcess"]):
         return self.process.poll() is None
 
     def end(self) -> None:
-        """Ask the program to end, and kill it when it does not."""
-        if self.running:
-            self.process.send_signal(signal.SIGTERM)
-            try:
+        """Ask the program and what it started to end, and kill what does not."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(FAREWELL_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.process.wait()
+                return
 
 
 def start(

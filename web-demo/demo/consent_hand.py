@@ -9,6 +9,8 @@ from demo.robot_control import Robot, RobotError, Thing
 WINDOW = "Signet"
 """The window's name in the accessibility tree."""
 
+_DIALOGUE = Thing(WINDOW, "dialog", "签章助手 · ", part=True)
+
 GUARD_S = 0.7
 """The window ignores every input in its first half second."""
 
@@ -48,12 +50,8 @@ class ConsentHand:
         time.sleep(GUARD_S)
         return self._robot.texts(WINDOW)
 
-    def wait_closed(self) -> None:
-        """Wait until the window has said that it is done, and gone."""
-        self._robot.wait_gone(_button("关闭"))
-
     def agree(self, verb: str, holder: Identity) -> None:
-        """Choose the holder's certificate where there is a choice, type the PIN, agree.
+        """Choose the holder's certificate, type the PIN, agree, and see the window go.
 
         Raises:
             RobotError: the window did not take it.
@@ -67,6 +65,7 @@ class ConsentHand:
                 self._robot.wait_gone(_button(verb), seconds=GUARD_S * 10)
             except RobotError:
                 continue
+            self._robot.wait_gone(_DIALOGUE)
             return
         message = f"the window did not take “{verb}”"
         raise RobotError(message)

@@ -116,7 +116,8 @@ async def play_page(stage: Stage) -> None:
 async def _log_in(stage: Stage, page: PageClient, origin: str, holder: Identity) -> None:
     nonce = base64_text(secrets.token_bytes(_NONCE_OCTETS))
     result, _ = await asyncio.gather(
-        page.call("login", nonce=nonce), asyncio.to_thread(_agree, stage, "登录", holder)
+        page.call("login", nonce=nonce),
+        asyncio.to_thread(_agree, stage, "登录", holder, f"login-{holder.key}"),
     )
     token, challenge = f"login-{holder.key}.json", f"login-{holder.key}.challenge.json"
     _write_json(stage.out / token, result["token"])
@@ -135,7 +136,8 @@ async def _sign_letter(stage: Stage, page: PageClient, packaging: str, kind: str
         "packaging": packaging,
     }
     result, _ = await asyncio.gather(
-        page.call("sign", **order), asyncio.to_thread(_agree, stage, "签名", CITIZEN)
+        page.call("sign", **order),
+        asyncio.to_thread(_agree, stage, "签名", CITIZEN, f"letter-{packaging}"),
     )
     file = f"letter-{packaging}.p7s"
     (stage.out / file).write_bytes(base64_octets(result["signature"]))
@@ -146,11 +148,9 @@ async def _sign_letter(stage: Stage, page: PageClient, packaging: str, kind: str
     stage.tell(f"letter signed by the citizen, {packaging}")
 
 
-def _agree(stage: Stage, verb: str, holder: Identity) -> None:
+def _agree(stage: Stage, verb: str, holder: Identity, picture: str) -> None:
     stage.hand.look(verb)
-    stage.screen.picture(
-        stage.out / f"page-{'login' if verb == '登录' else 'sign'}-{holder.key}.png"
-    )
+    stage.screen.picture(stage.out / f"page-{picture}.png")
     stage.hand.agree(verb, holder)
 
 

@@ -22,6 +22,10 @@ _SESSION_VARIABLES = ("WAYLAND_DISPLAY", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XD
 """They would lead the programs out of this session, into the person's own."""
 
 
+class ScreenError(Exception):
+    """A program of the session did not start."""
+
+
 class Screen(AbstractContextManager["Screen"]):
     """Starts the session when entered and ends it when left.
 
@@ -72,7 +76,7 @@ class Screen(AbstractContextManager["Screen"]):
         }
         self.environment["DISPLAY"] = ":" + self._run_and_read(
             exits,
-            ["Xvfb", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
+            ["Xvfb", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp", "-noreset"],
             "-displayfd",
             "{}",
         )
@@ -86,7 +90,11 @@ class Screen(AbstractContextManager["Screen"]):
         return exits.enter_context(start(command, self.environment, output=subprocess.DEVNULL))
 
     def _run_and_read(self, exits: ExitStack, command: list[str], *option: str) -> str:
-        """Start a program that writes one line to a descriptor when it is ready; return it."""
+        """Start a program that writes one line to a descriptor when it is ready; return it.
+
+        Raises:
+            ScreenError: it ended before it was ready.
+        """
         ours, theirs = os.pipe()
         words = [word.format(theirs) for word in option]
         with os.fdopen(ours) as lines:
@@ -95,4 +103,8 @@ class Screen(AbstractContextManager["Screen"]):
             )
             exits.enter_context(child)
             os.close(theirs)
-            return lines.readline().strip()
+            line = lines.readline().strip()
+        if not line:
+            message = f"{command[0]} did not start"
+            raise ScreenError(message)
+        return line

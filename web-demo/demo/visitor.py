@@ -72,7 +72,6 @@ class Visitor:
         self._picture(f"{journey.department}-login-window")
         self._hand.agree("登录", holder)
         self._robot.find(self._thing("heading", "您已登录"))
-        self._hand.wait_closed()
         self._tell(f"logged in at {journey.name} as {holder.unit}")
 
     def enter(self, journey: Journey) -> None:
@@ -100,7 +99,6 @@ class Visitor:
         self._robot.find(self._thing("heading", "受理回执"))
         kept = find_code(self._robot.texts(self._browser))
         self._require(shown == kept, f"the page showed {shown}, the receipt says {kept}")
-        self._hand.wait_closed()
         self._picture(f"{journey.department}-receipt")
         self._tell(f"{journey.system} signed and accepted, comparison code {shown}")
         return self._bring_home(journey, downloads)
