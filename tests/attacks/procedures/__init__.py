@@ -1,0 +1,25 @@
+"""The cases that are told in prose, each played as often as its prose has variations."""
+
+from tests.attacks.procedures import (
+    browser_pages,
+    connections,
+    frames,
+    handshakes,
+    in_flight,
+    messages,
+    origins,
+    parameters,
+    weak_tls,
+)
+
+__all__ = [
+    "browser_pages",
+    "connections",
+    "frames",
+    "handshakes",
+    "in_flight",
+    "messages",
+    "origins",
+    "parameters",
+    "weak_tls",
+]
