@@ -46,10 +46,11 @@ class DesktopRoom:
         self._kind = kinds.get(name, ViewAnswer)
         self._complaints: str | None = None
         base = screen.environment if screen else {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        measured = {name: text for name, text in os.environ.items() if name.startswith("COVERAGE")}
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _RUN.format(start=_START[name]), str(theirs.fileno())],
-                env=base | environment,
+                env=base | measured | environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """What every widget is made with: the sentences of one language and the colours of one theme."""
 
+from signet_agent.desktop.palette import Palette
 from signet_agent.desktop.texts import Texts
-from signet_agent.desktop.theme import Palette
 
 
 class Look:

@@ -9,7 +9,7 @@ from string import Template
 import msgspec
 
 from signet_agent.desktop.fonts import mono_families, song_families
-from signet_agent.desktop.theme import Palette
+from signet_agent.desktop.palette import Palette
 
 _SHEET = Template("""
 * { font-size: 14px; color: $ink; }

@@ -34,7 +34,7 @@ SENTENCES = {
     "code.more": "Full digest",
     "code.digest": "SHA-256 {digest}",
     # With what.
-    "certificate.one": "Certificate",
+    "certificate.used": "Certificate",
     "certificate.many": "Which certificate",
     "certificate.change": "Change",
     "certificate.until": "Valid until {date}",

@@ -34,7 +34,7 @@ SENTENCES = {
     "code.more": "完整摘要",
     "code.digest": "SHA-256 {digest}",
     # With what.
-    "certificate.one": "使用证书",
+    "certificate.used": "使用证书",
     "certificate.many": "用哪一张证书",
     "certificate.change": "更换",
     "certificate.until": "{date} 到期",

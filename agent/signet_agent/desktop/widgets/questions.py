@@ -124,7 +124,7 @@ class Questions(QWidget):
     def _show_certificates(self) -> None:
         """Show the list where it is asked for, else the card and a way to the list."""
         texts = self._look.texts
-        self._heading.setText(texts("certificate.many" if self._spread else "certificate.one"))
+        self._heading.setText(texts("certificate.many" if self._spread else "certificate.used"))
         self.change.setVisible(self._several and not self._spread)
         self.list.setVisible(self._spread)
         if self._card is not None:
