@@ -12,7 +12,7 @@ from signet_agent.daemon.endpoints.conversation import Service
 from signet_agent.daemon.endpoints.guarded import GuardedServer
 from signet_agent.daemon.endpoints.loopback import Listener, listen
 from signet_agent.daemon.endpoints.post import answer_preflight, serve_post
-from signet_agent.daemon.endpoints.websocket import serve_websocket
+from signet_agent.daemon.endpoints.websocket import OpenSockets, say_goodbye, serve_websocket
 from signet_agent.daemon.gate import Gate, Passage, Wanted
 from signet_agent.daemon.operations.base import Asker
 from signet_agent.daemon.peers import PeerCheck
@@ -53,6 +53,7 @@ class Ports:
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[GuardedServer] = []
         self._listeners: list[Listener] = []
+        self._connected: OpenSockets = set()
         self.port = 0
         self.tls_port = 0
 
@@ -77,6 +78,7 @@ class Ports:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await say_goodbye(self._connected)
         for server in self._servers:
             await server.shutdown(timeout=1.0)
 
@@ -98,7 +100,7 @@ class Ports:
         """Answer a request that passed the gate."""
         asker = Asker(passage.origin)
         if passage.wanted is Wanted.WEBSOCKET:
-            return await serve_websocket(request, asker, self._service)
+            return await serve_websocket(request, asker, self._service, self._connected)
         if passage.wanted is Wanted.PREFLIGHT:
             return answer_preflight(asker)
         return await serve_post(request, asker, self._service)

@@ -1,5 +1,7 @@
 """The WebSocket endpoint: text frames of the contract, nothing else (RFC 6455)."""
 
+import asyncio
+
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from signet_agent.daemon.endpoints.conversation import Conversation, Service
@@ -13,14 +15,19 @@ CLOSE_DEADLINE_S = 2.0
 """How long a page may take to answer our closing frame."""
 
 
+OpenSockets = set[web.WebSocketResponse]
+"""The sockets of the pages that are connected now."""
+
+
 async def serve_websocket(
-    request: web.BaseRequest, asker: Asker, service: Service
+    request: web.BaseRequest, asker: Asker, service: Service, connected: OpenSockets
 ) -> web.WebSocketResponse:
-    """Hold one conversation until the page closes, and stop its calls then."""
+    """Hold one conversation until either side closes, and stop its calls then."""
     socket = web.WebSocketResponse(
         compress=False, max_msg_size=_FIRST_REFUSED_SIZE, timeout=CLOSE_DEADLINE_S
     )
     await socket.prepare(request)
+    connected.add(socket)
     conversation = Conversation(service, asker, socket.send_str)
     try:
         async for message in socket:
@@ -31,4 +38,11 @@ async def serve_websocket(
     finally:
         # Also on a reset, which arrives as a cancellation: nothing may be awaited before this.
         conversation.end()
+        connected.discard(socket)
     return socket
+
+
+async def say_goodbye(connected: OpenSockets) -> None:
+    """Close every page's socket: the agent goes away (RFC 6455, section 7.4.1, code 1001)."""
+    closing = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in connected]
+    await asyncio.gather(*closing)
