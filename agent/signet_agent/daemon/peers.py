@@ -25,11 +25,19 @@ _INET_DIAG_NOCOOKIE = 0xFFFFFFFF
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBBI")
 _MESSAGE_UID = 16 + 4 + 48 + 4 * 3
-"""Offset of idiag_uid: netlink header, four octets, socket id, expires, rqueue, wqueue."""
+"""Offset of idiag_uid: netlink header, four octets, socket id, expires, rqueue, wqueue.
+
+idiag_inode follows it. A connection that no process holds any more has neither: both are 0, and
+that user id would read as root's.
+"""
 
 
 def uid_of_peer(connection: socket.socket) -> int | None:
-    """Return the user id of the process that opened a loopback connection to us, if it is known."""
+    """Return the user id of the process at the other end of a loopback connection, if there is one.
+
+    Raises:
+        OSError: the connection was reset meanwhile.
+    """
     local, remote = connection.getsockname(), connection.getpeername()
     family = connection.family
     identity = (
@@ -49,7 +57,8 @@ def uid_of_peer(connection: socket.socket) -> int | None:
     kind = struct.unpack_from("=H", answer, 4)[0]
     if kind != _SOCK_DIAG_BY_FAMILY:
         return None
-    return int(struct.unpack_from("=I", answer, _MESSAGE_UID)[0])
+    uid, inode = struct.unpack_from("=II", answer, _MESSAGE_UID)
+    return int(uid) if inode else None
 
 
 def is_own_user(connection: socket.socket) -> bool:
