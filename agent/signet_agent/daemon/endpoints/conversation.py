@@ -83,6 +83,8 @@ class Conversation:
             # Registered before it first runs, so that a cancel can never miss it.
             self._tasks[request.id] = task
             task.add_done_callback(lambda _: self._tasks.pop(request.id, None))
+            # A task that is cancelled before its first step never runs, and would never answer.
+            await asyncio.sleep(0)
 
     async def settle(self) -> None:
         """Wait until every call has been answered."""
