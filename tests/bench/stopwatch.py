@@ -35,17 +35,17 @@ class Stopwatch:
         return rows
 
     def _timed(self, function: Callable[..., Any], stage: str) -> Callable[..., Any]:
-        async def wait(*arguments: object) -> object:
+        async def wait(*arguments: object, **named: object) -> object:
             started = perf_counter()
             try:
-                return await function(*arguments)
+                return await function(*arguments, **named)
             finally:
                 self._add(stage, perf_counter() - started)
 
-        def run(*arguments: object) -> object:
+        def run(*arguments: object, **named: object) -> object:
             started = perf_counter()
             try:
-                return function(*arguments)
+                return function(*arguments, **named)
             finally:
                 self._add(stage, perf_counter() - started)
 
