@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, Literal, cast
 
 from aiohttp import web
@@ -126,13 +127,15 @@ class GuardedConnection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer nothing but a status: aiohttp would write its own page, with details."""
-        del request, exc, message
+        del request, message
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log_exception(exc_info=exc)
         return web.Response(status=status)
 
     def log_exception(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- aiohttp's form
         """Log what happened without the request's text."""
         del args
-        _log.error("a request ended in an error", exc_info=bool(kwargs.get("exc_info")))
+        _log.error("a request ended in an error", exc_info=kwargs.get("exc_info"))
 
     def _receive_head(self, data: bytes) -> None:
         self._buffer += data
