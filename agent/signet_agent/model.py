@@ -48,11 +48,6 @@ class Origin(str):
             raise ValueError(message)
         return cls(text)
 
-    @property
-    def host(self) -> str:
-        """Return the host without scheme and port."""
-        return self.removeprefix("https://").partition(":")[0]
-
 
 class Operation(StrEnum):
     """What a page may ask for; policy names the same words."""

@@ -43,9 +43,6 @@ class SilentPool:
         self._size = size
         self._members: OrderedDict[Evictable, None] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._members)
-
     def add(self, member: Evictable) -> None:
         """Take one in; the oldest goes when there is no room."""
         if len(self._members) >= self._size:
