@@ -159,6 +159,11 @@ class Agent:
     async def stop(self) -> None:
         """Close the ports, end the rooms, close the log."""
         await self.ports.close()
+        if self._refresh is not None:
+            self._refresh.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._consent.end()
         for part in (self.presence, *self._parts.stores, self._parts.documents, self._parts.prompt):
             end = getattr(part, "end", None)

@@ -64,9 +64,12 @@ class Refusal(Enum):
     @property
     def answer(self) -> bytes:
         """Return the whole fixed answer."""
-        extra = "Sec-WebSocket-Version: 13\r\n" if self is Refusal.UPGRADE else ""
-        line = f"HTTP/1.1 {self.value} \r\n{extra}"
-        return f"{line}Content-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
+        fields = ["Content-Length: 0", "Connection: close"]
+        if self is Refusal.UPGRADE:
+            # Whoever answers 426 says to what (RFC 9110, section 15.5.22).
+            fields = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", fields[0]]
+            fields.append("Connection: close, Upgrade")
+        return "\r\n".join([f"HTTP/1.1 {self.value} ", *fields, "", ""]).encode("ascii")
 
 
 class Wanted(Enum):
