@@ -100,7 +100,8 @@ def read(order: Answer) -> Answer:
     """Return what a node is now, and its text where it has one."""
     node = _found[order["node"]]
     node.clear_cache()
-    text = Atspi.Text.get_text(node, 0, -1) if node.is_text() else ""
+    held = node.get_text_iface()
+    text = "" if held is None else Atspi.Text.get_text(held, 0, -1)
     return {**describe(node), "text": text}
 
 
@@ -111,7 +112,7 @@ def place(order: Answer) -> Answer:
 
 
 def key(order: Answer) -> Answer:
-    """Strike, hold or release a key by its X keysym, as a keyboard does."""
+    """Strike a key by its X keysym, or hold and release one by its keycode."""
     kind = {
         "strike": Atspi.KeySynthType.SYM,
         "hold": Atspi.KeySynthType.PRESS,

@@ -25,8 +25,13 @@ KEYSYMS = {
     "BackSpace": 0xFF08,
     "Down": 0xFF54,
     "space": 0x20,
+    "F4": 0xFFC1,
 }
 """X keysyms of the keys that are no characters (X11, keysymdef.h)."""
+
+
+KEYCODES = {"Alt": 64}
+"""Keys that are held are given by their place on the keyboard (evdev code plus eight)."""
 
 
 class RobotError(AssertionError):
@@ -49,6 +54,10 @@ class Node:
         """Whether it can be used."""
         return "sensitive" in self.states
 
+    def has(self, state: str) -> bool:
+        """Whether it is in a state, such as ``focused``."""
+        return state in self.states
+
     def press(self) -> None:
         """Press it by its accessible action."""
         self.robot.order("press", node=self.number)
@@ -66,11 +75,14 @@ class Node:
         """Return its text."""
         return str(self.robot.order("read", node=self.number)["text"])
 
+    def middle(self) -> tuple[int, int]:
+        """Return the point of the screen in its middle."""
+        area = self.robot.order("place", node=self.number)
+        return area["x"] + area["width"] // 2, area["y"] + area["height"] // 2
+
     def click(self) -> None:
         """Click into its middle with the mouse."""
-        area = self.robot.order("place", node=self.number)
-        x, y = area["x"] + area["width"] // 2, area["y"] + area["height"] // 2
-        self.robot.order("click", x=x, y=y, what="b1c")
+        self.robot.click(*self.middle())
 
 
 class Robot:
@@ -156,9 +168,21 @@ class Robot:
             f"{'  ' * row['depth']}{row['role']} {row['name']!r}" for row in self.rows(application)
         )
 
+    def click(self, x: int, y: int) -> None:
+        """Click a point of the screen with the first button of the mouse."""
+        self.order("click", x=x, y=y, what="b1c")
+
     def strike(self, key: str) -> None:
         """Strike a key: a character, or a name of ``KEYSYMS``."""
         self.order("key", code=KEYSYMS.get(key) or ord(key), how="strike")
+
+    def chord(self, held: str, key: str) -> None:
+        """Strike a key while another is held down."""
+        self.order("key", code=KEYCODES[held], how="hold")
+        try:
+            self.strike(key)
+        finally:
+            self.order("key", code=KEYCODES[held], how="release")
 
     def type(self, text: str) -> None:
         """Type characters one after the other."""

@@ -95,7 +95,7 @@ QToolTip { background: $surface; color: $ink; border: 1px solid $line; }
 #side { background: $sunken; }
 #section { text-align: left; min-height: 34px; padding-left: 40px; border-radius: 6px;
   border: 2px solid transparent; background: transparent; }
-#section:checked { background: $surface; font-weight: 700; }
+#section[opened="yes"] { background: $surface; font-weight: 700; }
 #section:focus { border-color: $azurite; }
 #version { font-size: 12px; color: $ink_3; padding: 0 12px; }
 #pageTitle { font-size: 22px; font-weight: 700; }

@@ -111,7 +111,7 @@ def test_every_section_opens_its_page(status: Status, name: str) -> None:
 def test_a_link_leads_from_the_overview_to_all_sites(status: Status) -> None:
     status.send(VIEW)
     status.frame.open_section("sites")
-    assert status.frame._sections["sites"].isChecked()
+    assert status.frame._sections["sites"].opened
 
 
 def test_pausing_is_sent_and_resuming_is_offered_then(status: Status) -> None:
@@ -144,7 +144,7 @@ def test_a_new_view_leaves_the_open_section_open(status: Status) -> None:
     status.send(VIEW)
     status.frame.open_section("records")
     status.send(msgspec.structs.replace(VIEW, state="waiting"))
-    assert status.frame._sections["records"].isChecked()
+    assert status.frame._sections["records"].opened
 
 
 @pytest.mark.parametrize("end", ["close", "order", "daemon"])

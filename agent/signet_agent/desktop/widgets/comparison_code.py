@@ -22,18 +22,21 @@ class ComparisonCode(QWidget):
         spoken = ", ".join(" ".join(group) for group in code.split())
         self._digits.setAccessibleName(look.texts("code.spoken", digits=spoken))
         self.more = Link(look.texts("code.more"))
-        self.more.setCheckable(True)
         self._digest = label(
             look.texts("code.digest", digest=_grouped(digest)), "digest", wrap=True
         )
         self._digest.setAccessibleName(look.texts("code.digest", digest=digest))
         self._digest.setVisible(False)
-        self.more.toggled.connect(self._digest.setVisible)
+        self.more.clicked.connect(self._turn)
         hint = row(label(look.texts("code.hint"), "quiet"), self.more, None, spacing=10)
         names = column(label(look.texts("code.label"), "strong"), hint)
         digits = row(None, self._digits) if roomy else row(self._digits, None)
         both = row(names, digits) if roomy else column(names, 4, digits)
         self.setLayout(column(both, self._digest, spacing=6))
+
+    def _turn(self) -> None:
+        """Show the digest, or hide it again."""
+        self._digest.setVisible(self._digest.isHidden())
 
 
 def _grouped(digest: str) -> str:

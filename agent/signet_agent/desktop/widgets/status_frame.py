@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from signet_agent.channel.desktop_messages import AgentView
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.icons import draw_icon
-from signet_agent.desktop.widgets.labels import Step, box, column, label, row
+from signet_agent.desktop.widgets.labels import Step, box, column, label, restyle, row
 from signet_agent.desktop.widgets.status_pages import SECTIONS, StatusPages
 
 SIZE = QSize(1120, 760)
@@ -37,7 +37,6 @@ class StatusFrame(QWidget):
         self._pages = QStackedWidget()
         self._sections: dict[str, _SectionButton] = {}
         self._areas: dict[str, QScrollArea] = {}
-        self._group = QButtonGroup(self)
         for name, icon in SECTIONS.items():
             self._add_section(name, icon)
         self._version = label("", "version", wrap=True)
@@ -74,13 +73,13 @@ class StatusFrame(QWidget):
 
     def open_section(self, name: str) -> None:
         """Show a section's page."""
-        self._sections[name].setChecked(True)
+        for other, section in self._sections.items():
+            section.mark(opened=other == name)
         self._pages.setCurrentWidget(self._areas[name])
 
     def _add_section(self, name: str, icon: str) -> None:
         button = _SectionButton(self._look, self._look.texts(f"page.{name}"), icon)
         button.clicked.connect(lambda: self.open_section(name))
-        self._group.addButton(button)
         self._sections[name] = button
         area = QScrollArea()
         area.setObjectName("scroller")
@@ -106,12 +105,17 @@ class _SectionButton(Step):
         super().__init__(text, "section")
         self._look = look
         self._icon_name = icon
-        self.setCheckable(True)
+        self.opened = False
+
+    def mark(self, *, opened: bool) -> None:
+        """Show this section as the open one, or as one of the others."""
+        self.opened = opened
+        restyle(self, "opened", "yes" if opened else "no")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Draw the button and its icon."""
         super().paintEvent(event)
         palette = self._look.palette
-        colour = palette.azurite if self.isChecked() else palette.ink_2
+        colour = palette.azurite if self.opened else palette.ink_2
         top = (self.height() - _ICON) / 2
         draw_icon(QPainter(self), self._icon_name, colour, QRectF(12, top, _ICON, _ICON))
