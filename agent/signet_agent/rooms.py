@@ -30,13 +30,14 @@ def _run_tokens(descriptor: int) -> None:
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
     from signet_agent.documents.formats.cms import CadesFormat
+    from signet_agent.documents.previews.base import Preview
     from signet_agent.documents.previews.form import FormPreview
     from signet_agent.documents.previews.text import TextPreview
     from signet_agent.documents.sandbox import enter_sandbox
     from signet_agent.documents.worker import serve
 
     channel: ChildChannel[DocumentQuestion] = ChildChannel.inherit(descriptor, DocumentQuestion)
-    previews = {"text/plain": TextPreview(), "application/json": FormPreview()}
+    previews: dict[str, Preview] = {"text/plain": TextPreview(), "application/json": FormPreview()}
     enter_sandbox()
     serve(channel, {"cades-b": CadesFormat()}, previews)
 
