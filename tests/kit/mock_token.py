@@ -27,6 +27,8 @@ PIN = "246813"
 
 MAX_TRIES = 6
 
+_HASHES = {"sha256": SHA256(), "sha384": SHA384(), "sha512": SHA512()}
+
 
 @dataclass
 class Counters:
@@ -87,9 +89,7 @@ class MockToken:
         """Sign a digest as a real token would."""
         self.before_sign()
         self.counters.private_ops += 1
-        hashed = Prehashed(
-            {"sha256": SHA256, "sha384": SHA384, "sha512": SHA512}[algorithm.hash_name]()
-        )
+        hashed = Prehashed(_HASHES[algorithm.hash_name])
         if isinstance(self.key, ec.EllipticCurvePrivateKey):
             half = (self.key.key_size + 7) // 8
             r, s = decode_dss_signature(self.key.sign(digest, ec.ECDSA(hashed)))
