@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 from signet_agent.app import Agent, real_parts
 from signet_agent.daemon.endpoints.control import ask_running_agent, serve_control
@@ -38,6 +39,17 @@ def _policy(settings: Settings) -> tuple[Policy, str]:
 async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool) -> int:
     agent = Agent(settings, policy, real_parts(settings, policy), trouble)
     await agent.start()
+    facts: dict[str, object] = {"sites": len(policy.site), "trouble": trouble}
+    try:
+        await _hold(agent, settings.control_socket, facts, tray=tray)
+        settings.control_socket.unlink(missing_ok=True)
+    finally:
+        await agent.stop()
+    return 0
+
+
+async def _hold(agent: Agent, socket: Path, facts: dict[str, object], *, tray: bool) -> None:
+    """Tell that the agent listens, and obey signals and commands until one of them ends it."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, agent.stopped.set)
@@ -49,24 +61,20 @@ async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool
             await agent.obey("status")
         return await _state(agent)
 
-    control = await serve_control(settings.control_socket, obey)
+    control = await serve_control(socket, obey)
     _tell(
         {
             "event": "listening",
             "port": agent.ports.port,
             "tls_port": agent.ports.tls_port,
             "pid": os.getpid(),
-            "sites": len(policy.site),
-            "trouble": trouble,
+            **facts,
         }
     )
     if tray:
         await agent.presence.show_tray()
     await agent.stopped.wait()
     control.close()
-    await agent.stop()
-    settings.control_socket.unlink(missing_ok=True)
-    return 0
 
 
 async def _state(agent: Agent) -> dict[str, object]:
