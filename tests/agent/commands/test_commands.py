@@ -1,6 +1,7 @@
 """The commands answer people and programs, and say what is wrong on the error stream."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from signet_agent import settings
 from signet_agent.__main__ import main
 from signet_agent.daemon.audit import AuditLog, Entry, SqliteStorage
+from signet_agent.tokens.software import SoftwareKey, create_token
+from tests.kit.pki import CITIZEN, Authority, private_key
 from tests.kit.running_agent import POLICY, PORTAL
 
 pytestmark = pytest.mark.quick
@@ -160,6 +163,44 @@ def test_the_doctor_looks_at_everything(shell: Shell) -> None:
     findings = json.loads(shell.run("doctor", "--json", status=1))
     assert {f["check"]: f["status"] for f in findings}["policy"] != "problem"
     assert {f["check"]: f["status"] for f in findings}["sandbox"] == "ok"
+
+
+def test_the_doctor_tells_a_policy_that_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("version = 9\n")
+    findings = json.loads(shell.run("doctor", "--json", status=1))
+    assert {f["check"]: f["status"] for f in findings}["policy"] == "problem"
+
+
+def test_the_doctor_tells_a_room_that_cannot_be_started(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    findings = json.loads(shell.run("doctor", "--json", status=1))
+    assert {f["check"]: f["status"] for f in findings}["sandbox"] != "ok"
+
+
+def test_the_tokens_of_the_named_stores_are_listed_with_their_certificates(
+    shell: Shell, tmp_path: Path
+) -> None:
+    key = private_key("p256")
+    certificate = Authority.create("示例 CA").issue(CITIZEN, key.public_key())
+    create_token(
+        tmp_path / "token",
+        label="市民卡",
+        serial="YT-SMK-0073",
+        pin=bytearray(b"246813"),
+        keys=[SoftwareKey("01", key, certificate)],
+        kind="card",
+    )
+    stores = f'[[software]]\nname = "demo"\npath = "{tmp_path / "token"}"\n'
+    (tmp_path / "policy.toml").write_text(f"version = 1\n{stores}", "utf-8")
+    heading, line = shell.run("tokens").splitlines()
+    assert heading == "市民卡 (software:demo/YT-SMK-0073) · 演示 demo"
+    day = certificate.not_valid_after_utc.date().isoformat()
+    assert line == f"  张三 样例 · login、sign · {day}"
+    (token,) = shell.json("tokens")
+    assert token["certificates"][0]["not_after"] == day
+    assert "246813" not in json.dumps(token)
 
 
 def test_no_tokens_is_an_answer(shell: Shell) -> None:

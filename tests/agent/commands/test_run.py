@@ -119,6 +119,29 @@ def test_commands_are_answered_with_the_state_and_quit_ends_it(
     assert window.ended
 
 
+def test_the_status_command_tells_the_state_and_where_the_agent_listens(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_start_status", Views(fails=True).start)
+    words = ["status", "--state", str(place.folder)]
+    statuses: list[int] = []
+
+    def ask() -> None:
+        statuses.append(main(words))
+        statuses.append(main([*words, "--json"]))
+        ask_running_agent(place.socket, "quit")
+
+    thread = meanwhile(place, ask)
+    assert place.run("--no-tray") == 0
+    thread.join()
+    assert statuses == [0, 0]
+    listening, line, document = capsys.readouterr().out.splitlines()
+    port = json.loads(listening)["port"]
+    assert line.startswith("正在运行，没有插入 USB Key")
+    assert line.endswith(f"ws://127.0.0.1:{port}")
+    assert json.loads(document)["port"] == port
+
+
 def test_it_shows_its_icon_whose_quit_ends_it(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
