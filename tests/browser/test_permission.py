@@ -20,6 +20,9 @@ pytestmark = pytest.mark.screen
 THINKING_S = 11.0
 """Longer than the gate's deadline for a head once it has begun."""
 
+GUARD_S = 1.0
+"""Chromium's questions ignore input for half a second, like our window."""
+
 
 def _in_public_space(page: "Page") -> str:
     port = urlsplit(page.desk.city.origins["guoshui"]).port
@@ -31,7 +34,7 @@ def test_a_login_waits_for_the_browsers_question(chromium_page: "Page") -> None:
     with page.open(_in_public_space(page)):
         page.log_in()
         page.wait("push button", "Allow")
-        assert page.shows("浏览器在等您回答")
+        page.wait("static", "浏览器在等您回答")
         time.sleep(THINKING_S)
         page.press("push button", "Allow")
 
@@ -44,6 +47,8 @@ def test_a_person_who_blocks_is_told_how_to_allow(chromium_page: "Page") -> None
     page = chromium_page
     with page.open(_in_public_space(page)):
         page.log_in()
+        page.wait("push button", "Block")
+        time.sleep(GUARD_S)
         page.press("push button", "Block")
 
         page.wait("push button", "登录")
