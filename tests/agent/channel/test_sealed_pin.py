@@ -1,9 +1,11 @@
 """A sealed PIN opens once, for its consent, in the room whose key it was sealed to."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signet_agent.channel import sealed_pin
 from signet_agent.channel.sealed_pin import (
     MAX_PIN_BYTES,
     SEALED_BYTES,
@@ -67,6 +69,17 @@ def test_any_changed_octet_keeps_it_shut(place: int) -> None:
 def test_a_wrong_length_is_not_tried() -> None:
     with pytest.raises(SealError):
         PinBox(CONSENT).open(b"short")
+
+
+def test_a_length_that_no_pin_has_is_refused_although_the_seal_is_good() -> None:
+    box = PinBox(CONSENT)
+    key = X25519PrivateKey.generate()
+    ephemeral = key.public_key().public_bytes_raw()
+    shared = key.exchange(X25519PublicKey.from_public_bytes(box.public))
+    padded = bytes([MAX_PIN_BYTES + 1]) + bytes(MAX_PIN_BYTES)
+    cipher = sealed_pin._cipher(shared, ephemeral, box.public, CONSENT)
+    with pytest.raises(SealError):
+        box.open(ephemeral + cipher.encrypt(bytes(12), padded, CONSENT))
 
 
 def test_a_pin_too_long_or_a_key_that_is_none_is_not_sealed() -> None:
