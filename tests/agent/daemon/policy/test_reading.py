@@ -86,6 +86,12 @@ def test_a_missing_field_points_at_its_section() -> None:
     assert error.sentence == "mark is missing"
 
 
+def test_a_field_missing_at_the_top_is_a_fault_of_the_whole() -> None:
+    error = fault(SITE.replace("version = 1\n", ""))
+    assert (error.line, error.field) == (0, "")
+    assert str(error) == "version is missing"
+
+
 def test_broken_toml_names_its_line() -> None:
     error = fault('version = 1\n[[site]\norigin = "x"\n')
     assert error.line == 2
