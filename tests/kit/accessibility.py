@@ -20,6 +20,9 @@ Answer = dict[str, Any]
 MAX_NODES = 4000
 """No window of ours has as many parts; a tree that runs in a circle ends here."""
 
+HEARING_MS = 200
+"""How long to listen for what is still on its way."""
+
 _found: list[Any] = []
 """What was found, by number."""
 
@@ -126,8 +129,32 @@ def click(order: Answer) -> Answer:
     return {"done": bool(Atspi.generate_mouse_event(order["x"], order["y"], order["what"]))}
 
 
+def listen(_order: Answer) -> Answer:
+    """Begin to hear what windows announce at once."""
+    done = bool(_listener.register("object:announcement"))
+    _run_events()  # from the first run of its loop on the library keeps what comes between orders
+    return {"done": done}
+
+
+def heard(_order: Answer) -> Answer:
+    """Return what was announced since the last time."""
+    _run_events()
+    said = list(_announced)
+    _announced.clear()
+    return {"said": said}
+
+
+def _run_events() -> None:
+    GLib.timeout_add(HEARING_MS, Atspi.event_quit)
+    Atspi.event_main()
+
+
+_announced: list[str] = []
+_listener = Atspi.EventListener.new(lambda event: _announced.append(event.any_data))
+
 ORDERS: dict[str, Callable[[Answer], Answer]] = {
-    order.__name__: order for order in (find, tree, press, write, read, place, key, click)
+    order.__name__: order
+    for order in (find, tree, press, write, read, place, key, click, listen, heard)
 }
 
 

@@ -168,6 +168,25 @@ class Robot:
             f"{'  ' * row['depth']}{row['role']} {row['name']!r}" for row in self.rows(application)
         )
 
+    def listen(self) -> None:
+        """Begin to hear what windows announce at once."""
+        self.order("listen")
+
+    def expect_announced(self, sentence: str, patience: float = PATIENCE_S) -> None:
+        """Wait until a window announces this sentence.
+
+        Raises:
+            RobotError: it did not; the error lists what was announced.
+        """
+        end = time.monotonic() + patience
+        said: list[str] = []
+        while time.monotonic() < end:
+            said += self.order("heard")["said"]
+            if sentence in said:
+                return
+        message = f"{sentence} was not announced, but {said}"
+        raise RobotError(message)
+
     def click(self, x: int, y: int) -> None:
         """Click a point of the screen with the first button of the mouse."""
         self.order("click", x=x, y=y, what="b1c")

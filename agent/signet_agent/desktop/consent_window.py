@@ -134,6 +134,8 @@ class ConsentSession:
         dialog.retried.connect(self._retry)
         dialog.activated.connect(self.guard.restart)
         dialog.painted.connect(self._begin)
+        dialog.body.questions.pin.field.edited.connect(self.clock.touch)
+        dialog.body.questions.tick.toggled.connect(self.clock.touch)
 
     def _show(self, application: QApplication) -> None:
         """Bring the window to the front, as far as the desktop allows it."""

@@ -1,6 +1,5 @@
 """A Qt application without a screen, in which a fault inside a slot fails the test."""
 
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -11,15 +10,18 @@ from PySide6.QtWidgets import QApplication
 
 from signet_agent.channel.child import ChildChannel
 from signet_agent.channel.desktop_messages import WindowOrder
-
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from signet_agent.desktop import idle_clock, input_guard
+from signet_agent.desktop.application import make_application
+from tests.kit.consent_windows import PassTime, Window
 
 
 @pytest.fixture(scope="session")
 def _application() -> QApplication:
-    from signet_agent.desktop.application import make_application
-
-    return make_application()
+    with pytest.MonkeyPatch.context() as patch:
+        # For this application alone: other tests start windows on screens.
+        patch.setenv("QT_QPA_PLATFORM", "offscreen")
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        return make_application()
 
 
 @pytest.fixture
@@ -45,3 +47,30 @@ def sockets() -> Iterator[tuple[socket.socket, ChildChannel[WindowOrder]]]:
     ours.settimeout(5)
     with ours, theirs:
         yield ours, ChildChannel(theirs, WindowOrder)
+
+
+@pytest.fixture
+def pass_time(monkeypatch: pytest.MonkeyPatch) -> PassTime:
+    now = [100.0]
+
+    def forward(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(input_guard, "monotonic", lambda: now[0])
+    monkeypatch.setattr(idle_clock, "monotonic", lambda: now[0])
+    return forward
+
+
+@pytest.fixture
+def window(
+    application: QApplication,
+    sockets: tuple[socket.socket, ChildChannel[WindowOrder]],
+    pass_time: PassTime,
+) -> Iterator[Window]:
+    opened = Window(application, sockets, pass_time)
+    yield opened
+    opened.room._notifier.setEnabled(False)
+    if opened.room._session is not None:
+        opened.session.clock.stop()
+        opened.dialog.hide()
+        opened.dialog.deleteLater()

@@ -280,6 +280,21 @@ def test_the_reading_order_is_who_what_with_what_then(person: Person) -> None:
     assert [name for name in names if name in wanted] == wanted
 
 
+def test_what_changes_by_itself_is_announced_at_once(person: Person) -> None:
+    person.desk = TokenDesk(tries=3)
+    person.ask(Operation.SIGN)
+    person.robot.listen()
+    person.ready()
+    person.pin().write("000000")
+    person.button("签名").press()
+    agreed = person.room.expect(Agreed)
+    person.robot.expect_announced("正在签名")
+    person.room.send(person.desk.reject(agreed.fingerprint))
+    person.robot.expect_announced("PIN 码不对，还可输入 2 次")
+    person.room.send(TokenMissing(ENTERPRISE.fingerprint))
+    person.robot.expect_announced("请插入 USB Key。准备好以后，请按“再试一次”。")
+
+
 @pytest.mark.parametrize("way", ["typed", "set"])
 def test_nothing_of_the_pin_stays_in_the_window(person: Person, way: str) -> None:
     person.ask(Operation.SIGN)
