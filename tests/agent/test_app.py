@@ -1,0 +1,205 @@
+"""The wiring: which room is which, what tray and status window are told, and what they may do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from signet_agent import app
+from signet_agent.app import Agent
+from signet_agent.channel.desktop_messages import Act, AgentView, Raise
+from signet_agent.daemon.document_room import DocumentRoom
+from signet_agent.daemon.operations.base import DocumentMaker
+from signet_agent.daemon.policy import EMPTY_POLICY
+from signet_agent.errors import RoomError, SettingsError
+from signet_agent.processes import Room
+from tests.kit.file_layer import FileLayer
+from tests.kit.played_room import PlayedView, Views
+from tests.kit.running_agent import (
+    NONCE,
+    PORTAL,
+    RunningAgent,
+    code_of,
+    running_agent,
+    settings_in,
+    until,
+)
+
+pytestmark = pytest.mark.quick
+
+
+@dataclass
+class Desk:
+    """A running agent whose tray and status window the test plays."""
+
+    running: RunningAgent
+    tray: Views
+    status: Views
+
+    @property
+    def agent(self) -> Agent:
+        return self.running.agent
+
+    async def icon(self) -> PlayedView:
+        """Return the tray's icon."""
+        await self.agent.presence.show_tray()
+        return self.tray.started[0]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setattr(app, "REFRESH_DELAY_S", 0.01)
+    tray, status = Views(), Views()
+    monkeypatch.setattr(app, "_start_tray", tray.start)
+    monkeypatch.setattr(app, "_start_status", status.start)
+    async with running_agent(tmp_path) as running:
+        yield Desk(running, tray, status)
+
+
+def states(view: PlayedView) -> list[str]:
+    """Return the states a view was shown, one after the other."""
+    return [order.state for order in view.shown if isinstance(order, AgentView)]
+
+
+@pytest.mark.parametrize(
+    ("start", "name", "quiet"),
+    [
+        (app._start_token_room, "tokens", True),
+        (app._start_document_room, "documents", False),
+        (app._start_window, "window", False),
+        (app._start_tray, "tray", False),
+        (app._start_status, "status", False),
+    ],
+)
+async def test_each_part_starts_its_own_room_and_only_vendors_are_not_heard(
+    monkeypatch: pytest.MonkeyPatch,
+    start: Callable[[], Awaitable[Room[object]]],
+    name: str,
+    quiet: bool,
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    async def start_room(name: str, _: object, *, quiet: bool = False) -> None:
+        asked.append((name, quiet))
+
+    monkeypatch.setattr(app, "start_room", start_room)
+    await start()
+    assert asked == [(name, quiet)]
+
+
+async def test_the_icon_follows_the_state_and_ends_where_it_began(desk: Desk) -> None:
+    icon = await desk.icon()
+    desk.running.prompt.person.waits = asyncio.Event()
+    page = await desk.running.connect()
+    await page.send("login", nonce=NONCE)
+    await until(lambda: states(icon)[-1] == "waiting")
+    desk.running.prompt.person.waits.set()
+    assert code_of(await page.reply()) == "ok"
+    await until(lambda: states(icon)[-1] == "token")
+    assert states(icon)[0] == "idle"
+
+
+async def test_many_changes_make_one_refresh(desk: Desk) -> None:
+    icon = await desk.icon()
+    for _ in range(20):
+        desk.agent._changed()
+    await asyncio.sleep(0.1)
+    assert len(icon.shown) == 2
+
+
+async def test_pause_and_resume_are_obeyed_and_shown(desk: Desk) -> None:
+    icon = await desk.icon()
+    page = await desk.running.connect()
+    icon.say(Act("pause"))
+    await until(lambda: states(icon)[-1] == "paused")
+    assert code_of(await page.call("login", nonce=NONCE)) == "agent.paused"
+    icon.say(Act("resume"))
+    await until(lambda: states(icon)[-1] == "idle")
+    assert code_of(await page.call("login", nonce=NONCE)) == "ok"
+
+
+async def test_the_status_window_shows_what_is_plugged_in_now(desk: Desk) -> None:
+    icon = await desk.icon()
+    icon.say(Act("status"))
+    await until(lambda: bool(desk.status.started))
+    (view,) = desk.status.started[0].shown
+    assert isinstance(view, AgentView)
+    assert {token.serial for token in view.tokens} == {"YT-UK-4821", "YT-SMK-0073"}
+    assert [site.origin for site in view.sites] == [PORTAL]
+    assert view.recent == ()
+    icon.say(Act("status"))
+    await until(lambda: Raise() in desk.status.started[0].shown)
+
+
+async def test_quit_ends_the_agent(desk: Desk) -> None:
+    icon = await desk.icon()
+    icon.say(Act("quit"))
+    async with asyncio.timeout(5):
+        await desk.agent.stopped.wait()
+
+
+async def test_acts_refusals_and_trouble_are_described(desk: Desk, tmp_path: Path) -> None:
+    page = await desk.running.connect()
+    await page.call("login", nonce=NONCE)
+    (act,) = (await desk.agent.describe()).recent
+    assert (act.site, act.operation, act.tail, act.outcome) == (
+        "市国家税务局",
+        "login",
+        "4821",
+        "done",
+    )
+    parts = replace(desk.agent._parts, storage=FileLayer())
+    troubled = Agent(settings_in(tmp_path), EMPTY_POLICY, parts, "line 1: version")
+    view = await troubled.describe()
+    assert (view.state, view.sites) == ("trouble", ())
+    assert view.sentence == "没有可用的策略，所有网站都被挡住"
+
+
+async def test_a_greeting_has_window_and_document_room_ready(desk: Desk) -> None:
+    documents = desk.agent._parts.documents
+    assert isinstance(documents, DocumentRoom)
+    await desk.running.connect()
+    assert desk.running.prompt.warmed == 1
+    await until(lambda: documents._room is not None)
+
+
+async def test_a_document_room_that_cannot_start_does_not_end_the_greeting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise RoomError("the documents room cannot be started")
+
+    monkeypatch.setattr(desk.agent._parts.documents, "_start", fail)
+    page = await desk.running.connect()
+    await until(lambda: "the documents room cannot be started" in caplog.text)
+    assert code_of(await page.call("login", nonce=NONCE)) == "ok"
+
+
+async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path: Path) -> None:
+    class Nothing:
+        """Makes no documents and has nothing to start."""
+
+    documents: DocumentMaker = Nothing()  # type: ignore[assignment]  # nobody asks it
+    parts = replace(desk.agent._parts, documents=documents, storage=FileLayer())
+    agent = Agent(settings_in(tmp_path), EMPTY_POLICY, parts)
+    agent._greeted()
+    assert desk.running.prompt.warmed == 1
+    assert agent._tasks == set()
+
+
+async def test_a_start_without_a_port_leaves_a_log_in_order(tmp_path: Path) -> None:
+    async with running_agent(tmp_path) as running:
+        settings = settings_in(tmp_path)
+        layer = FileLayer()
+        parts = replace(running.agent._parts, storage=layer)
+        agent = Agent(settings, EMPTY_POLICY, parts)
+        monopoly = Agent(settings, EMPTY_POLICY, replace(parts, storage=FileLayer()))
+        for _ in range(8):
+            monopoly.ports.open(settings.base_port, settings.tls_base_port)
+        with pytest.raises(SettingsError, match="all taken"):
+            await agent.start()
+        assert layer.closed
+        assert [record.body.count('"kind":"st') for record in layer.records] == [1, 1]
+        await monopoly.ports.close()
