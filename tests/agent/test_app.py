@@ -177,6 +177,20 @@ async def test_a_document_room_that_cannot_start_does_not_end_the_greeting(
     assert code_of(await page.call("login", nonce=NONCE)) == "ok"
 
 
+async def test_an_agent_that_ends_does_not_wait_for_a_room_that_is_just_starting(
+    tmp_path: Path,
+) -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async with running_agent(tmp_path) as running:
+        running.agent._parts.documents._start = never  # type: ignore[attr-defined]  # the real one
+        await running.connect()
+        assert len(running.agent._tasks) == 1
+    assert running.storage.closed
+    await until(lambda: not running.agent._tasks)
+
+
 async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path: Path) -> None:
     class Nothing:
         """Makes no documents and has nothing to start."""

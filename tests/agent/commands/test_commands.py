@@ -133,6 +133,16 @@ def test_the_log_is_listed_verified_and_exported(shell: Shell) -> None:
     assert shell.json("audit", "verify")["head"] == exported[-1]["head"]
 
 
+async def test_only_the_newest_records_are_listed_and_all_are_exported(
+    tmp_path: Path, shell: Shell
+) -> None:
+    written = AuditLog(SqliteStorage(tmp_path / "state" / "audit.sqlite3"), lambda _: None)
+    await written.write(*[Entry("intent", consent=f"{n:02x}") for n in range(60)])
+    await written.close()
+    assert [record["seq"] for record in shell.json("audit", "list")] == list(range(61, 11, -1))
+    assert len(shell.run("audit", "export").splitlines()) == 61
+
+
 def test_a_broken_log_is_told_with_its_place(shell: Shell, log: Path) -> None:
     import sqlite3
 

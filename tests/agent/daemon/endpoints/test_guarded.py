@@ -5,13 +5,14 @@ import contextlib
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from aiohttp import web
 
 from signet_agent.daemon.endpoints.acceptor import SilentPool
-from signet_agent.daemon.endpoints.guarded import GuardedServer, Handler
-from signet_agent.daemon.gate import Gate, Passage
+from signet_agent.daemon.endpoints.guarded import GuardedConnection, GuardedServer, Handler
+from signet_agent.daemon.gate import Gate, Passage, Refusal
 from tests.kit.running_agent import PORTAL, until
 
 pytestmark = pytest.mark.quick
@@ -154,3 +155,65 @@ async def test_who_leaves_while_its_answer_is_made_stops_the_making() -> None:
         writer.close()
         async with asyncio.timeout(5):
             await stopped.wait()
+
+
+# --- by hand: what a real connection cannot be made to do -------------------------------------
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what was written."""
+
+    def __init__(self) -> None:
+        """Start open."""
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+async def connection() -> AsyncIterator[GuardedConnection]:
+    gate = Gate(frozenset(), PORTAL.__eq__, 1000, takes_posts=True)
+    made = GuardedServer(repeat, gate, SilentPool(), lambda _: None)()
+    yield made
+    if made.transport is not None:
+        made.connection_lost(None)
+
+
+async def test_what_comes_after_a_refusal_is_not_looked_at(connection: GuardedConnection) -> None:
+    wire = Wire()
+    connection.connection_made(wire)
+    connection.data_received(b"\x16\x03\x01")
+    connection.data_received(head() + BODY)
+    assert wire.written == Refusal.MALFORMED.answer
+    assert wire.closed
+
+
+async def test_who_is_gone_can_be_evicted_and_refused_without_harm(
+    connection: GuardedConnection,
+) -> None:
+    wire = Wire()
+    connection.connection_made(wire)
+    connection.connection_lost(None)
+    connection.evict()
+    connection._refuse(Refusal.TIMEOUT)
+    assert (wire.written, wire.closed) == (b"", False)
+
+
+@pytest.mark.parametrize(("status", "told"), [(400, 0), (500, 1), (504, 1)])
+async def test_only_our_own_errors_are_logged(
+    connection: GuardedConnection, caplog: pytest.LogCaptureFixture, status: int, told: int
+) -> None:
+    request = cast("web.BaseRequest", None)
+    answer = connection.handle_error(request, status, message="<h1>details</h1>")
+    assert isinstance(answer, web.Response)
+    assert (answer.status, answer.body) == (status, None)
+    assert len(caplog.records) == told
