@@ -4,6 +4,7 @@ import sys
 import traceback
 from types import TracebackType
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtWidgets import QApplication, QWidget
 
 from signet_agent.desktop.fonts import hei
@@ -23,6 +24,8 @@ FAULT = 1
 def make_application() -> QApplication:
     """Return the application with the product's style; a fault inside ends it."""
     make_constants_immortal()
+    # Newer screen readers ask older Qt for what it can do without; each time it would complain.
+    QLoggingCategory.setFilterRules("qt.accessibility.atspi.warning=false")
     application = QApplication([APPLICATION_NAME])
     application.setApplicationName(APPLICATION_NAME)
     application.setDesktopFileName("signet")

@@ -17,7 +17,7 @@ from signet_agent.channel.desktop_messages import (
     Opened,
     Painted,
 )
-from signet_agent.model import Operation
+from signet_agent.model import Operation, Paper
 from tests.kit.consent_windows import Window
 from tests.kit.consents import (
     CONSENT,
@@ -94,6 +94,13 @@ def test_enter_and_escape_refuse_from_where_the_window_opens(
     window.strike(key)
     assert window.words() == [Declined(CONSENT)]
     assert window.ended
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_enter_and_escape_refuse_from_a_text(window: Window, key: Qt.Key) -> None:
+    window.ask(Operation.SIGN, paper=Paper(text="声明\n"))
+    window.strike(key)
+    assert window.words() == [Declined(CONSENT)]
 
 
 def test_escape_in_the_pin_field_refuses(window: Window) -> None:

@@ -5,6 +5,9 @@ from PySide6.QtWidgets import QWidget
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.labels import Link, column, label, row
 
+_INDENT = " " * len("SHA-256 ")
+"""Both lines begin below each other; the face is of one width."""
+
 
 class ComparisonCode(QWidget):
     """Sixteen digits, four by four, read out digit by digit.
@@ -40,5 +43,6 @@ class ComparisonCode(QWidget):
 
 
 def _grouped(digest: str) -> str:
-    """Set a digest in groups of eight, so that it can be compared and can wrap."""
-    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+    """Set a digest in two lines of four groups of eight, so that it can be compared."""
+    groups = [digest[start : start + 8] for start in range(0, len(digest), 8)]
+    return "\n".join((" ".join(groups[:4]), _INDENT + " ".join(groups[4:])))
