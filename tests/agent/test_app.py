@@ -1,6 +1,7 @@
 """The wiring: which room is which, what tray and status window are told, and what they may do."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from signet_agent import app
 from signet_agent.app import Agent
 from signet_agent.channel.desktop_messages import Act, AgentView, Raise
 from signet_agent.daemon.document_room import DocumentRoom
+from signet_agent.daemon.endpoints.loopback import listen
 from signet_agent.daemon.operations.base import DocumentMaker
 from signet_agent.daemon.policy import EMPTY_POLICY
 from signet_agent.errors import RoomError, SettingsError
@@ -204,16 +206,16 @@ async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path
 
 
 async def test_a_start_without_a_port_leaves_a_log_in_order(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    taken = []
+    while (listener := listen(settings.base_port)) is not None:
+        taken.append(listener)
+    layer = FileLayer()
     async with running_agent(tmp_path) as running:
-        settings = settings_in(tmp_path)
-        layer = FileLayer()
         parts = replace(running.agent._parts, storage=layer)
-        agent = Agent(settings, EMPTY_POLICY, parts)
-        monopoly = Agent(settings, EMPTY_POLICY, replace(parts, storage=FileLayer()))
-        for _ in range(8):
-            monopoly.ports.open(settings.base_port, settings.tls_base_port)
         with pytest.raises(SettingsError, match="all taken"):
-            await agent.start()
-        assert layer.closed
-        assert [record.body.count('"kind":"st') for record in layer.records] == [1, 1]
-        await monopoly.ports.close()
+            await Agent(settings, EMPTY_POLICY, parts).start()
+    for listener in taken:
+        listener.close()
+    assert layer.closed
+    assert [json.loads(record.body)["kind"] for record in layer.records] == ["start", "stop"]

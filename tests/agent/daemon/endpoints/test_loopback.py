@@ -47,11 +47,10 @@ def test_a_program_that_allows_reuse_cannot_listen_beside_us(listener: Listener)
 
 @pytest.mark.parametrize(("family", "host"), ADDRESSES)
 def test_a_port_of_which_one_address_is_taken_is_skipped_whole(
-    base: int, family: socket.AddressFamily, host: str
+    family: socket.AddressFamily, host: str
 ) -> None:
-    with socket.socket(family, socket.SOCK_STREAM) as other:
-        other.bind((host, base))
-        other.listen()
+    with socket.create_server((host, 0), family=family) as other:
+        base = other.getsockname()[1]
         listener = listen(base)
         assert listener is not None
         listener.close()
