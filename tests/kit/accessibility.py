@@ -30,6 +30,7 @@ _found: list[Any] = []
 def applications(name: str) -> Iterator[Any]:
     """Yield the running applications of this name."""
     desktop = Atspi.get_desktop(0)
+    desktop.clear_cache()
     for place in range(desktop.get_child_count()):
         application = desktop.get_child_at_index(place)
         if application is not None and application.get_name() == name:
@@ -50,11 +51,14 @@ def nodes(application: str) -> Iterator[tuple[int, Any]]:
     """Yield all nodes of an application, as far as they can be reached just now."""
     count = 0
     for root in applications(application):
-        for depth, node in walk(root):
-            count += 1
-            if count > MAX_NODES:
-                return
-            yield depth, node
+        try:
+            for depth, node in walk(root):
+                count += 1
+                if count > MAX_NODES:
+                    return
+                yield depth, node
+        except GLib.Error:
+            continue  # a process that has just ended is listed for a moment longer
 
 
 def describe(node: Any) -> Answer:  # noqa: ANN401 -- gi has no types

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QAccessible, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -106,3 +106,29 @@ def test_forty_rows_ask_for_all_their_height(look: Look) -> None:
     sheet = make_sheet(look, Paper("表", rows))
     sheet.resize(QSize(500, 300))
     assert sheet.sizeHint().height() > 40 * 30
+
+
+def test_a_scroll_area_has_one_child_whether_it_scrolls_or_not(look: Look) -> None:
+    rows = tuple(Row(f"{number}", "1.00") for number in range(40))
+    sheet = make_sheet(look, Paper("表", rows))
+    counts = []
+    for height in (2000, 200):
+        sheet.resize(500, height)
+        sheet.show()
+        QApplication.processEvents()
+        counts.append(QAccessible.queryAccessibleInterface(sheet).childCount())
+    assert counts == [1, 1]
+    assert sheet.verticalScrollBar().maximum() > 0
+
+
+def test_our_bar_and_the_hidden_one_move_together(look: Look) -> None:
+    sheet = FormSheet(look, Paper("表", tuple(Row(f"{n}", "1.00") for n in range(40))))
+    sheet.resize(500, 200)
+    sheet.show()
+    QApplication.processEvents()
+    sheet._bar.setValue(50)
+    moved = [sheet.verticalScrollBar().value()]
+    sheet.verticalScrollBar().setValue(80)
+    moved.append(sheet._bar.value())
+    assert moved == [50, 80]
+    sheet.hide()

@@ -11,7 +11,7 @@ from signet_agent.desktop.widgets.notices import Note, StatePicture
 from signet_agent.desktop.widgets.paper import Sheet, make_sheet
 from signet_agent.desktop.widgets.pictures import CURABLE, PICTURED, picture_of
 from signet_agent.desktop.widgets.questions import Questions
-from signet_agent.desktop.widgets.scroller import Scroller, needed_height
+from signet_agent.desktop.widgets.scroller import BAR_WIDTH, Scroller, needed_height
 from signet_agent.desktop.widgets.tries import TriesBars
 from signet_agent.model import Operation
 
@@ -34,19 +34,23 @@ class ConsentBody(QFrame):
 
     retried = Signal()
 
-    def __init__(self, look: Look, flow: ConsentFlow, width: int, *, roomy: bool) -> None:
+    def __init__(self, look: Look, flow: ConsentFlow, width: int, *, gutter: int) -> None:
         """Build the parts that both layouts share.
 
-        The questions are given this width; ``roomy`` tells of a wide document.
+        The questions are given this width; where they scroll by themselves, as they do beside a
+        document, ``gutter`` of it is left to the bar.
         """
         super().__init__()
         self._look, self._flow = look, flow
+        self._gutter = gutter
         self.sheet: Sheet | None = None
         self.code: ComparisonCode | None = None
         if flow.record.operation is Operation.SIGN:
             self.sheet = make_sheet(look, flow.record.paper)
-            self.code = ComparisonCode(look, flow.record.code, flow.record.digest, roomy=roomy)
-        self.questions = Questions(look, flow, width)
+            self.code = ComparisonCode(
+                look, flow.record.code, flow.record.digest, roomy=bool(gutter)
+            )
+        self.questions = Questions(look, flow, width, gutter)
         self.note = Note(look, "stop", "warning", look.texts("pin.last"))
         self._bars = TriesBars(look)
         self.note.add(self._bars)
@@ -84,6 +88,7 @@ class ConsentBody(QFrame):
         pictured = self._flow.stage in PICTURED
         if pictured:
             self.picture = picture_of(self._look, self._flow, self._steps())
+            self.picture.setContentsMargins(0, 0, self._gutter, 0)
             hold(self._place, self.picture)
         self.questions.setVisible(not pictured)
 
@@ -111,10 +116,12 @@ class WideBody(ConsentBody):
 
     def __init__(self, look: Look, flow: ConsentFlow) -> None:
         """Build the two columns."""
-        super().__init__(look, flow, _SIDE_WIDTH - _MARGINS[0] - _MARGINS[2], roomy=True)
+        left, top, right, bottom = _MARGINS
+        margins = (left, top, right - BAR_WIDTH, bottom)
+        super().__init__(look, flow, _SIDE_WIDTH - left - margins[2], gutter=BAR_WIDTH)
         self._document = column(self.sheet, _GAP, self.code, margins=_MARGINS)
         self._document.setStretch(0, 1)
-        side = column(self._place, margins=_MARGINS)
+        side = column(self._place, margins=margins)
         side.setStretch(0, 1)
         self._side = box("with", side)
         self._side.setFixedWidth(_SIDE_WIDTH)
@@ -144,7 +151,7 @@ class NarrowBody(ConsentBody):
 
     def __init__(self, look: Look, flow: ConsentFlow, width: int) -> None:
         """Build the column for a window of this width."""
-        super().__init__(look, flow, width - _MARGINS[0] - _MARGINS[2], roomy=False)
+        super().__init__(look, flow, width - _MARGINS[0] - _MARGINS[2], gutter=0)
         content = column(spacing=18, margins=_MARGINS)
         for part in (self.sheet, self.code, self.note):
             if part is not None:

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
 )
 
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.labels import box, column, label, restyle
 from signet_agent.desktop.widgets.paper_row import PaperRow
-from signet_agent.desktop.widgets.scroller import needed_height
+from signet_agent.desktop.widgets.scroller import ScrollArea, needed_height
 from signet_agent.model import Paper
 
 _TEXT_MARGIN = 20
@@ -31,7 +30,7 @@ _OPENING_CHARS = 4096
 _KEYBOARD = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
 
 
-class FormSheet(QScrollArea):
+class FormSheet(ScrollArea):
     """A form: title, rows of label and value, the sum line."""
 
     def __init__(self, look: Look, paper: Paper) -> None:
@@ -40,8 +39,6 @@ class FormSheet(QScrollArea):
         self.setObjectName("sheet")
         self._content = box("sheetContent", _rows(look, paper))
         self.setWidget(self._content)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         _prepare(self, look, paper)
 
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name

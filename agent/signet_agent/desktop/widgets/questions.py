@@ -36,8 +36,11 @@ class Questions(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, flow: ConsentFlow, width: int) -> None:
-        """Build the questions of the flow's record for a column of this width."""
+    def __init__(self, look: Look, flow: ConsentFlow, width: int, gutter: int) -> None:
+        """Build the questions of the flow's record for a column of this width.
+
+        ``gutter`` is how much of it, on the right, is left to a scroll bar.
+        """
         super().__init__()
         self._look, self._flow = look, flow
         self.pin = PinPanel(look)
@@ -59,7 +62,7 @@ class Questions(QWidget):
         ticking.setStretch(1, 1)
         self._tick_row = holder(ticking)
         self._spread = self._several and not signing
-        self.setLayout(column(*self._parts(width), spacing=18))
+        self.setLayout(column(*self._parts(width, gutter), spacing=18))
 
     @property
     def _several(self) -> bool:
@@ -89,15 +92,17 @@ class Questions(QWidget):
         """Show all certificates to choose from."""
         self._open_list()
 
-    def _parts(self, width: int) -> list[Item]:
+    def _parts(self, width: int, gutter: int) -> list[Item]:
         """Put the parts of this operation together."""
         texts, record = self._look.texts, self._flow.record
         certificates = column(row(self._heading, None, self.change), 6, self._card_place, self.list)
         if record.operation is Operation.SIGN:
             points = [_point(point) for point in (*record.after, texts("sign.final"))]
             after = column(label(texts("sign.after"), "heading"), 2, *points, spacing=4)
-            upper = holder(column(certificates, after, None, spacing=18))
-            return [Scroller(upper, width), self._tick_row, self.pin]
+            clear = (0, 0, gutter, 0)
+            upper = holder(column(certificates, after, None, spacing=18, margins=clear))
+            lower = column(self._tick_row, self.pin, spacing=18, margins=clear)
+            return [Scroller(upper, width), lower]
         verb = record.operation.value
         nothing_signed = _statement(self._look, "cross", "ink_3", texts(f"{verb}.not"))
         learns = column(

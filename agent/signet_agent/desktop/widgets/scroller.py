@@ -1,7 +1,16 @@
-"""What does not fit scrolls between head and foot of a window."""
+"""What does not fit scrolls, under a bar of our own that lies on the content's margin.
+
+Qt's own bars come and go as children in the accessibility tree, and its scroll areas answer for a
+child that has just gone by reading past the end of a list (seen in 6.12.0: a screen reader that
+walks the tree while a page is turned ends the process). Without them there is always one child.
+"""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QScrollBar, QWidget
+
+BAR_WIDTH = 12
+"""Content leaves at least this much room on its right."""
 
 
 def needed_height(widget: QWidget, width: int) -> int:
@@ -29,8 +38,42 @@ def _forget_sizes(layout: QLayout) -> None:
             _forget_sizes(inner)
 
 
-class Scroller(QScrollArea):
-    """A scroll area of the window's width; it takes no focus of its own."""
+class ScrollArea(QScrollArea):
+    """A vertical scroll area whose content is as wide as itself."""
+
+    def __init__(self) -> None:
+        """Make it empty."""
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._bar.hide()
+        hidden = self.verticalScrollBar()
+        hidden.rangeChanged.connect(self._fit_bar)
+        hidden.valueChanged.connect(self._bar.setValue)
+        self._bar.valueChanged.connect(hidden.setValue)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Keep the bar at the right edge."""
+        super().resizeEvent(event)
+        frame = self.frameWidth()
+        left = self.width() - frame - BAR_WIDTH
+        self._bar.setGeometry(left, frame, BAR_WIDTH, self.height() - 2 * frame)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """Show as much as there is to scroll, or nothing."""
+        hidden = self.verticalScrollBar()
+        self._bar.setRange(hidden.minimum(), hidden.maximum())
+        self._bar.setPageStep(hidden.pageStep())
+        self._bar.setSingleStep(hidden.singleStep())
+        self._bar.setVisible(hidden.maximum() > hidden.minimum())
+        self._bar.raise_()
+
+
+class Scroller(ScrollArea):
+    """A scroll area in a window; it takes no focus of its own."""
 
     def __init__(self, content: QWidget, width: int) -> None:
         """Hold the content, which is to be shown this wide."""
@@ -40,10 +83,8 @@ class Scroller(QScrollArea):
         self.setObjectName("scroller")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidget(content)
-        self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(1)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
         """Ask for the whole content; the window decides how much of it fits."""

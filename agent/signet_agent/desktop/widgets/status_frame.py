@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from signet_agent.channel.desktop_messages import AgentView
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.icons import draw_icon
 from signet_agent.desktop.widgets.labels import Step, box, column, label, restyle, row
+from signet_agent.desktop.widgets.scroller import ScrollArea
 from signet_agent.desktop.widgets.status_pages import SECTIONS, StatusPages
 
 SIZE = QSize(1120, 760)
@@ -36,7 +37,7 @@ class StatusFrame(QWidget):
         self._switcher: Step | None = None
         self._pages = QStackedWidget()
         self._sections: dict[str, _SectionButton] = {}
-        self._areas: dict[str, QScrollArea] = {}
+        self._areas: dict[str, ScrollArea] = {}
         for name, icon in SECTIONS.items():
             self._add_section(name, icon)
         self._version = label("", "version", wrap=True)
@@ -81,10 +82,9 @@ class StatusFrame(QWidget):
         button = _SectionButton(self._look, self._look.texts(f"page.{name}"), icon)
         button.clicked.connect(lambda: self.open_section(name))
         self._sections[name] = button
-        area = QScrollArea()
+        area = ScrollArea()
         area.setObjectName("scroller")
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
         self._areas[name] = area
         self._pages.addWidget(area)
 
