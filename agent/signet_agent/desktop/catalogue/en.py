@@ -151,7 +151,6 @@ SENTENCES = {
     "column.last": "Last",
     "field.serial": "Certificate number",
     "field.issuer": "Issued by",
-    "field.since": "from {date}",
     "tail": "ending {tail}",
     "outcome.login": "Logged in",
     "outcome.choose": "Chosen",

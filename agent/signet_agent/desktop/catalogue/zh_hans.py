@@ -149,7 +149,6 @@ SENTENCES = {
     "column.last": "最后一次",
     "field.serial": "证书编号",
     "field.issuer": "签发单位",
-    "field.since": "{date} 起",
     "tail": "尾号 {tail}",
     "outcome.login": "已登录",
     "outcome.choose": "已选择",
