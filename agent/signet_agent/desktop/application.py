@@ -8,7 +8,6 @@ from PySide6.QtCore import QLoggingCategory
 from PySide6.QtWidgets import QApplication, QWidget
 
 from signet_agent.desktop.fonts import hei
-from signet_agent.desktop.immortal_constants import make_constants_immortal
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.style_sheet import style_sheet
 from signet_agent.desktop.theme import system_palette
@@ -23,7 +22,6 @@ FAULT = 1
 
 def make_application() -> QApplication:
     """Return the application with the product's style; a fault inside ends it."""
-    make_constants_immortal()
     # Newer screen readers ask older Qt for what it can do without; each time it would complain.
     QLoggingCategory.setFilterRules("qt.accessibility.atspi.warning=false")
     application = QApplication([APPLICATION_NAME])

@@ -1,4 +1,4 @@
-"""The ground the windows stand on: constants that last, faults that end, colours that follow."""
+"""The ground the windows stand on: a sound toolkit, faults that end, colours that follow."""
 
 import subprocess
 import sys
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from signet_agent.desktop import application as application_module
 from signet_agent.desktop.application import FAULT, choose_font, dress, follow_system
-from signet_agent.desktop.immortal_constants import make_constants_immortal
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.palette import DARK, LIGHT
 from signet_agent.desktop.style_sheet import style_sheet
@@ -18,19 +17,13 @@ from signet_agent.desktop.theme import high_contrast, system_palette
 from signet_agent.desktop.warm_up import warm_up
 
 
-def test_constants_outlast_more_calls_than_they_have_references(
-    application: QApplication,
-) -> None:
+def test_the_toolkit_gives_back_every_constant_it_hands_out(application: QApplication) -> None:
+    """PySide6 6.12.0 lost one ``None`` per call, which ends CPython 3.11 after some thousand."""
     made = QObject()
-    for _ in range(sys.getrefcount(None) % 100_000 + 30_000):
+    before = sys.getrefcount(None)
+    for _ in range(1000):
         made.setObjectName("x")
-    assert sys.getrefcount(None) > 1_000_000_000 or sys.version_info >= (3, 12)
-
-
-def test_making_constants_immortal_twice_adds_nothing(application: QApplication) -> None:
-    before = sys.getrefcount(True)
-    make_constants_immortal()
-    assert abs(sys.getrefcount(True) - before) < 1000
+    assert abs(sys.getrefcount(None) - before) < 100
 
 
 def test_a_fault_inside_a_slot_ends_the_process_with_its_own_status() -> None:
