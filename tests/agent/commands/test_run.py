@@ -57,9 +57,15 @@ def place(
 ) -> Iterator[Place]:
     monkeypatch.setattr(settings, "machine_policy_file", lambda: tmp_path / "etc" / "policy.toml")
     (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A shell starts what runs in its background deaf to SIGINT, these tests perhaps among it.
+    usual: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield Place(tmp_path, capsys)
-    assert {number: signal.getsignal(number) for number in before} == before
+    after = {number: signal.signal(number, handler) for number, handler in before.items()}
+    assert after == usual
 
 
 def meanwhile(place: Place, act: Callable[[], object]) -> threading.Thread:
