@@ -1,6 +1,7 @@
 """The real consent window: a process of its own for each consent, at most one kept warm."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -28,6 +29,11 @@ class DesktopWindow:
         """Take the running room."""
         self._room = room
         self._done = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process still runs."""
+        return self._room.alive
 
     async def send(self, order: WindowOrder) -> None:
         """Tell the window something.
@@ -88,11 +94,11 @@ class DesktopPrompt:
         """
         warm, self._warm = self._warm, None
         if warm is not None:
-            try:
-                return await warm
-            except RoomError:
-                # It died while it waited; a fresh one may live.
-                pass
+            with contextlib.suppress(RoomError):
+                window = await warm
+                if window.alive:
+                    return window
+            # It died while it started or waited; a fresh one may live.
         return await self._begin()
 
     async def end(self) -> None:
@@ -108,13 +114,20 @@ class DesktopPrompt:
         self._last_start = self._clock()
         try:
             room = await self._start()
-            async with asyncio.timeout(OPEN_DEADLINE_S):
-                greeting = await room.channel.receive()
-        except (RoomError, TimeoutError) as error:
+        except RoomError as error:
             raise _unavailable(error) from error
-        if not isinstance(greeting, Opened):
+        try:
+            async with asyncio.timeout(OPEN_DEADLINE_S):
+                opened = isinstance(await room.channel.receive(), Opened)
+        except BaseException as error:
+            # The page may have gone while the process started: nobody else would end it.
             room.kill()
-            raise RoomError("the window spoke first", ErrorCode.AGENT_WINDOW_UNAVAILABLE)
+            if isinstance(error, RoomError | TimeoutError):
+                raise _unavailable(error) from error
+            raise
+        if not opened:
+            room.kill()
+            raise _unavailable("it spoke before it was asked")
         return DesktopWindow(room)
 
     def _forget_failure(self, task: "asyncio.Task[DesktopWindow]") -> None:
@@ -123,5 +136,5 @@ class DesktopPrompt:
             self._warm = None if self._warm is task else self._warm
 
 
-def _unavailable(error: Exception) -> RoomError:
-    return RoomError(f"consent window: {error}", ErrorCode.AGENT_WINDOW_UNAVAILABLE)
+def _unavailable(why: Exception | str) -> RoomError:
+    return RoomError(f"consent window: {why}", ErrorCode.AGENT_WINDOW_UNAVAILABLE)

@@ -22,6 +22,7 @@ class PlayedRoom:
     answers: list[WindowAnswer | Exception] = field(default_factory=lambda: [Opened()])
     sent: list[object] = field(default_factory=list)
     gone: bool = False
+    alive: bool = True
     killed: bool = False
     ends_by_itself: bool = True
 
@@ -51,7 +52,7 @@ class PlayedRoom:
         self.killed = True
 
     def kill(self) -> None:
-        self.killed = True
+        self.killed, self.alive = True, False
 
 
 class Screen:
@@ -100,6 +101,17 @@ async def test_a_warm_window_that_died_is_replaced() -> None:
     assert screen.started == 2
 
 
+async def test_a_warm_window_that_was_killed_while_it_waited_is_replaced() -> None:
+    waiting, fresh = PlayedRoom(), PlayedRoom()
+    screen = Screen(waiting, fresh)
+    screen.prompt.warm()
+    await asyncio.sleep(0.01)
+    waiting.alive = False
+    window = await screen.prompt.open()
+    await window.send(Close())
+    assert fresh.sent == [Close()]
+
+
 async def test_a_warm_start_that_failed_is_forgotten() -> None:
     screen = Screen(RoomError("no screen"), PlayedRoom())
     screen.prompt.warm()
@@ -121,9 +133,21 @@ async def test_a_window_that_cannot_start_or_speaks_wrongly_is_unavailable() -> 
 
 async def test_a_window_that_never_opens_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desktop, "OPEN_DEADLINE_S", 0.01)
+    room = PlayedRoom([])
     with pytest.raises(RoomError) as caught:
-        await Screen(PlayedRoom([])).prompt.open()
+        await Screen(room).prompt.open()
     assert caught.value.code is ErrorCode.AGENT_WINDOW_UNAVAILABLE
+    assert room.killed
+
+
+async def test_a_window_whose_page_goes_while_it_starts_is_ended() -> None:
+    room = PlayedRoom([])
+    opening = asyncio.create_task(Screen(room).prompt.open())
+    await asyncio.sleep(0.01)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert room.killed
 
 
 async def test_a_warm_window_that_fails_at_the_end_is_no_matter() -> None:
