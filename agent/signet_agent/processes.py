@@ -54,21 +54,32 @@ class Room(Generic[AnswerT]):
         Raises:
             RoomError: the room crashed (``agent.fault``) or hung (``token.timeout``); it is dead.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._exchange(question, deadline_s)))
+        await self._turn.acquire()
+        return await asyncio.shield(self._exchange(question, deadline_s))
 
-    async def _exchange(self, question: object, deadline_s: float) -> AnswerT:
-        async with self._turn:
-            try:
-                async with asyncio.timeout(deadline_s):
-                    await self.channel.send(question)
-                    return await self.channel.receive()
-            except TimeoutError:
+    def _exchange(self, question: object, deadline_s: float) -> "asyncio.Future[AnswerT]":
+        """Return the answer to come; whatever ends it ends the turn, and a fault ends the room."""
+        answer = self.channel.next_message()
+        timer = asyncio.get_running_loop().call_later(deadline_s, self._expire, answer, deadline_s)
+
+        def settle(answer: "asyncio.Future[AnswerT]") -> None:
+            timer.cancel()
+            self._turn.release()
+            if answer.exception() is not None:
                 self.kill()
-                message = f"the {self.name} room did not answer within {deadline_s} s"
-                raise RoomError(message, ErrorCode.TOKEN_TIMEOUT) from None
-            except RoomError:
-                self.kill()
-                raise
+
+        answer.add_done_callback(settle)
+        try:
+            self.channel.write(question)
+        except RoomError as error:
+            if not answer.done():
+                answer.set_exception(error)
+        return answer
+
+    def _expire(self, answer: "asyncio.Future[AnswerT]", deadline_s: float) -> None:
+        """Give up on a room that hangs, perhaps inside a driver."""
+        message = f"the {self.name} room did not answer within {deadline_s} s"
+        answer.set_exception(RoomError(message, ErrorCode.TOKEN_TIMEOUT))
 
     def kill(self) -> None:
         """End the room at once; it may hang inside a driver."""
@@ -114,9 +125,10 @@ async def start_room(name: str, answers: object, *, quiet: bool = False) -> Room
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL if quiet else None,
             )
-        reader, writer = await asyncio.open_connection(sock=ours)
+        loop = asyncio.get_running_loop()
+        _, channel = await loop.create_connection(lambda: RoomChannel[AnswerT](answers), sock=ours)
     except OSError as error:
         ours.close()
         message = f"the {name} room cannot be started: {error.strerror}"
         raise RoomError(message) from error
-    return Room(name, process, RoomChannel(reader, writer, answers))
+    return Room(name, process, channel)

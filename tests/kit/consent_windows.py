@@ -17,7 +17,7 @@ from signet_agent.channel.desktop_messages import (
     WindowAnswer,
     WindowOrder,
 )
-from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
 from signet_agent.desktop.consent_window import ConsentSession, WindowRoom
 from signet_agent.desktop.widgets.consent_dialog import ConsentDialog
 from signet_agent.model import Operation
@@ -77,7 +77,7 @@ class Window:
         try:
             while header := self.ours.recv(HEADER.size):
                 body = self.ours.recv(body_length(header))
-                answer: WindowAnswer = decode_body(body, WindowAnswer)
+                answer = BodyReader[WindowAnswer](WindowAnswer).read(body)
                 said.append(answer)
         except BlockingIOError:
             pass

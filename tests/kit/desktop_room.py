@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from signet_agent.channel.desktop_messages import ViewAnswer, WindowAnswer
-from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
 from tests.kit.screen import Screen
 
 PATIENCE_S = 20.0
@@ -92,8 +92,8 @@ class DesktopRoom:
         """
         header = self._read(HEADER.size, patience)
         body = self._read(body_length(header), patience)
-        answer: WindowAnswer | ViewAnswer = decode_body(body, self._kind)
-        return answer
+        reader: BodyReader[WindowAnswer | ViewAnswer] = BodyReader(self._kind)
+        return reader.read(body)
 
     def expect(self, kind: type[AnswerT], patience: float = PATIENCE_S) -> AnswerT:
         """Return the next answer of a kind; what comes before it is left out.

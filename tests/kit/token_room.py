@@ -11,7 +11,7 @@ from hashlib import new
 from secrets import token_bytes
 from types import TracebackType
 
-from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
 from signet_agent.channel.sealed_pin import seal_pin
 from signet_agent.channel.token_messages import (
     ListTokens,
@@ -95,8 +95,8 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
         self._channel.settimeout(deadline_s)
         self._channel.sendall(encode_frame(question))
         header = self._read(HEADER.size)
-        answer: TokenAnswer = decode_body(self._read(body_length(header)), TokenAnswer)
-        return answer
+        reader: BodyReader[TokenAnswer] = BodyReader(TokenAnswer)
+        return reader.read(self._read(body_length(header)))
 
     def hang_up(self) -> int:
         """Close the channel and return the room's exit status."""

@@ -7,7 +7,7 @@ import socket
 import sys
 from typing import Generic, TypeVar
 
-from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
 
 MessageT = TypeVar("MessageT")
 
@@ -42,7 +42,7 @@ class ChildChannel(Generic[MessageT]):
     def __init__(self, connection: socket.socket, kind: object) -> None:
         """Take over the connected socket."""
         self._socket = connection
-        self._kind = kind
+        self._bodies: BodyReader[MessageT] = BodyReader(kind)
 
     @classmethod
     def inherit(cls, descriptor: int, kind: object) -> "ChildChannel[MessageT]":
@@ -61,8 +61,7 @@ class ChildChannel(Generic[MessageT]):
             FrameError: the daemon broke the form, which ends the room.
         """
         header = self._read(HEADER.size)
-        message: MessageT = decode_body(self._read(body_length(header)), self._kind)
-        return message
+        return self._bodies.read(self._read(body_length(header)))
 
     def send(self, message: object) -> None:
         """Send one message.

@@ -19,7 +19,7 @@ from signet_agent.channel.desktop_messages import (
     RecentAct,
     ViewAnswer,
 )
-from signet_agent.channel.frames import HEADER, body_length, decode_body, encode_frame
+from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
 from signet_agent.desktop.status_window import StatusRoom
 from signet_agent.desktop.widgets.status_frame import StatusFrame
 from signet_agent.desktop.widgets.status_pages import SECTIONS, outcome_chip
@@ -52,8 +52,7 @@ class Status:
     def answer(self) -> ViewAnswer:
         self.ours.settimeout(5)
         body = self.ours.recv(body_length(self.ours.recv(HEADER.size)))
-        answer: ViewAnswer = decode_body(body, ViewAnswer)
-        return answer
+        return BodyReader[ViewAnswer](ViewAnswer).read(body)
 
     def _end(self) -> None:
         self.ended = True

@@ -14,9 +14,9 @@ from signet_agent.channel.child import ChildChannel
 from signet_agent.channel.frames import (
     HEADER,
     MAX_FRAME_BYTES,
+    BodyReader,
     FrameError,
     body_length,
-    decode_body,
     encode_frame,
 )
 from signet_agent.channel.sealed_pin import seal_pin
@@ -126,8 +126,7 @@ class Room:
         self.channel.sendall(encode_frame(question))
         header = self.channel.recv(HEADER.size, socket.MSG_WAITALL)
         body = self.channel.recv(body_length(header), socket.MSG_WAITALL)
-        answer: TokenAnswer = decode_body(body, TokenAnswer)
-        return answer
+        return BodyReader[TokenAnswer](TokenAnswer).read(body)
 
     def end(self) -> None:
         self.channel.close()
