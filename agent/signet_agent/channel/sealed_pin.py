@@ -11,15 +11,16 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-PADDED_PIN_BYTES = 64
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES
+
+_KEY_BYTES = 32
+_TAG_BYTES = 16
+PADDED_PIN_BYTES = SEALED_PIN_BYTES - _KEY_BYTES - _TAG_BYTES
 """Every PIN travels in the same size, so that its length tells nothing."""
 
 MAX_PIN_BYTES = PADDED_PIN_BYTES - 1
 """One octet holds the length."""
 
-_KEY_BYTES = 32
-_TAG_BYTES = 16
-SEALED_BYTES = _KEY_BYTES + PADDED_PIN_BYTES + _TAG_BYTES
 _NONCE = bytes(12)
 
 
@@ -43,7 +44,7 @@ class PinBox:
             SealError: it does not open, or the box was used before.
         """
         key, self._key = self._key, None
-        if key is None or len(sealed) != SEALED_BYTES:
+        if key is None or len(sealed) != SEALED_PIN_BYTES:
             raise SealError
         padded = bytearray(PADDED_PIN_BYTES)
         try:

@@ -12,6 +12,10 @@ from msgspec import Struct
 
 from signet_agent.model import Algorithm, PinState, Token
 
+SEALED_PIN_BYTES = 112
+"""A sealed PIN: a one-time key (32), the padded PIN (64) and a tag (16), as in ``sealed_pin``. It
+stands here because the daemon only passes it on and loads no cryptography to know its size."""
+
 
 class TokenFault(StrEnum):
     """Why a token room could not do what it was asked."""

@@ -26,8 +26,7 @@ from signet_agent.channel.desktop_messages import (
     TokenMissing,
     WindowAnswer,
 )
-from signet_agent.channel.sealed_pin import SEALED_BYTES
-from signet_agent.channel.token_messages import PinKey
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.policy import Candidate
 from signet_agent.daemon.prompts.base import Prompt, Window
@@ -226,7 +225,7 @@ class Dialogue:
 
     def _approval(self, answer: Agreed) -> Approval:
         chosen = self._candidate(answer.fingerprint)
-        expected = 0 if self._record.operation is Operation.CHOOSE else SEALED_BYTES
+        expected = 0 if self._record.operation is Operation.CHOOSE else SEALED_PIN_BYTES
         if len(answer.sealed_pin) != expected:
             raise _broken("the window agreed without what an agreement needs")
         self._last_choice = answer.fingerprint

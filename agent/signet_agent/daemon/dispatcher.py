@@ -14,7 +14,6 @@ from signet_agent.daemon.operations.base import Asker, Bound, Draft, Steps
 from signet_agent.daemon.policy import Candidate, Decider, Site
 from signet_agent.daemon.policy.decision import candidates
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.daemon.verification import verify_signature
 from signet_agent.errors import AgentError
 from signet_agent.model import Choice, ConsentRecord, Operation
 from signet_protocol.errors import ErrorCode
@@ -82,6 +81,9 @@ class Dispatcher:
 
     async def _use_key(self, record: ConsentRecord, approval: Approval, bound: Bound) -> bytes:
         """Have the bound octets signed and check what came back; no octets need no key."""
+        # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
+        from signet_agent.daemon.verification import verify_signature
+
         if not bound.octets:
             return b""
         self._consent.require_fresh(approval)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from signet_agent.channel import sealed_pin
 from signet_agent.channel.sealed_pin import (
     MAX_PIN_BYTES,
-    SEALED_BYTES,
     PinBox,
     SealError,
     seal_pin,
     wipe,
 )
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES
 
 pytestmark = pytest.mark.quick
 
@@ -24,7 +24,7 @@ CONSENT = b"consent-consent!"
 def test_what_was_sealed_opens(pin: bytes) -> None:
     box = PinBox(CONSENT)
     sealed = seal_pin(bytearray(pin), box.public, CONSENT)
-    assert len(sealed) == SEALED_BYTES
+    assert len(sealed) == SEALED_PIN_BYTES
     assert box.open(sealed) == pin
 
 
@@ -40,7 +40,7 @@ def test_a_failed_opening_spends_the_key_too() -> None:
     box = PinBox(CONSENT)
     sealed = seal_pin(bytearray(b"1234"), box.public, CONSENT)
     with pytest.raises(SealError):
-        box.open(bytes(SEALED_BYTES))
+        box.open(bytes(SEALED_PIN_BYTES))
     with pytest.raises(SealError):
         box.open(sealed)
 
@@ -57,7 +57,7 @@ def test_another_box_does_not_open_it() -> None:
         PinBox(CONSENT).open(sealed)
 
 
-@pytest.mark.parametrize("place", range(0, SEALED_BYTES, 7))
+@pytest.mark.parametrize("place", range(0, SEALED_PIN_BYTES, 7))
 def test_any_changed_octet_keeps_it_shut(place: int) -> None:
     box = PinBox(CONSENT)
     sealed = bytearray(seal_pin(bytearray(b"1234"), box.public, CONSENT))

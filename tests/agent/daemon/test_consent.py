@@ -21,8 +21,7 @@ from signet_agent.channel.desktop_messages import (
     WindowAnswer,
     WindowOrder,
 )
-from signet_agent.channel.sealed_pin import SEALED_BYTES
-from signet_agent.channel.token_messages import PinKey, Sign
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey, Sign
 from signet_agent.daemon.consent import APPROVAL_LIFE_S, Consent, Dialogue
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.policy import Candidate
@@ -57,7 +56,7 @@ CERTIFICATE = Certificate(
 )
 OFFERED = [Candidate(Token("mock:mock/1", "", "1", "usb-key", PinState()), CERTIFICATE)]
 FINGERPRINT = CERTIFICATE.fingerprint
-SEALED = bytes(SEALED_BYTES)
+SEALED = bytes(SEALED_PIN_BYTES)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import signet_agent.daemon.dispatcher as way
 from signet_agent.app import Agent, Parts, real_parts
+from signet_agent.daemon import verification
 from signet_agent.daemon.gate import Gate
 from signet_agent.daemon.policy import read_policy
 from tests.bench.stopwatch import WAY, Stopwatch
@@ -28,7 +29,7 @@ def put_under(stopwatch: Stopwatch, agent: Agent, parts: Parts) -> None:
     stopwatch.watch(agent._decider, "admit", "policy")
     stopwatch.watch(way, "candidates", "policy")
     stopwatch.watch(agent._log, "write", "audit")
-    stopwatch.watch(way, "verify_signature", "verify")
+    stopwatch.watch(verification, "verify_signature", "verify")
     stopwatch.watch(ScriptedWindow, "send", "window")
     for name in ("show", "bind", "finish"):
         stopwatch.watch(parts.documents, name, "prepare")
