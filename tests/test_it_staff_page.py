@@ -67,7 +67,7 @@ def test_every_field_of_the_example_is_explained() -> None:
     assert fields - labels <= explained
 
 
-@pytest.mark.parametrize("row", MISTAKE.finditer(PAGE), ids=lambda row: str(row["wrong"]))
+@pytest.mark.parametrize("row", list(MISTAKE.finditer(PAGE)), ids=lambda row: str(row["wrong"]))
 def test_every_mistake_is_reported_as_the_page_says(row: re.Match[str]) -> None:
     assert row["right"] in _block("toml")
     spoilt = _block("toml").replace(row["right"], row["wrong"])

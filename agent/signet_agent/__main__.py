@@ -44,44 +44,67 @@ def _parser() -> argparse.ArgumentParser:
         ("sites", "list the sites that may ask, and what"),
     ):
         _places(commands.add_parser(name, help=summary))
-    _places(commands.choices["run"], port=True)
-    _add_actions(commands, "policy", "judge a policy", {"check": "FILE", "show": None})
-    _add_actions(commands, "audit", "read the log", {"list": None, "verify": None, "export": None})
-    _add_actions(
-        commands,
-        "trust",
-        "make browsers trust wss and https on localhost",
-        {"install": None, "remove": None, "show": None},
-    )
+    run = commands.choices["run"]
+    run.add_argument("--port", type=int, metavar="N", help="first of eight ports")
+    run.add_argument("--no-tray", action="store_true", help="do not show a tray icon")
+    policy = {"show": "print the one in force", "check": "name what is wrong with a file"}
+    judging = _add_family(commands, "policy", "judge a policy", policy)
+    judging.choices["check"].add_argument("file", metavar="FILE", type=Path)
+    audit = {
+        "list": "show the newest records",
+        "verify": "tell whether the chain is whole",
+        "export": "print every record as a line of JSON",
+    }
+    _add_family(commands, "audit", "read the log", audit)
+    trust = {
+        "show": "tell what the browsers trust now",
+        "install": "make a certificate for this computer and have them trust it",
+        "remove": "take it out of every store again",
+    }
+    _add_family(commands, "trust", "make browsers trust wss and https on localhost", trust)
     return parser
 
 
-def _add_actions(
+def _add_family(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
     summary: str,
-    actions: dict[str, str | None],
-) -> None:
+    actions: dict[str, str],
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """Add a command with actions; without one it does the first, which changes nothing."""
+    usual = next(iter(actions))
     family = commands.add_parser(name, help=summary)
-    chosen = family.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for action, operand in actions.items():
-        parser = chosen.add_parser(action)
-        if operand is not None:
-            parser.add_argument("file", metavar=operand, type=Path)
-        _places(parser)
+    _places(family)
+    chosen = family.add_subparsers(dest="action", metavar="ACTION", help=f"{usual} if left out")
+    for action, what in actions.items():
+        _places(chosen.add_parser(action, help=what), again=True)
+    family.set_defaults(action=usual)
+    return chosen
 
 
-def _places(parser: argparse.ArgumentParser, *, port: bool = False) -> None:
-    """Add the options every command shares, or those of ``run`` alone."""
-    if port:
-        parser.add_argument("--port", type=int, metavar="N", help="first of eight ports")
-        parser.add_argument("--no-tray", action="store_true", help="do not show a tray icon")
-        return
-    parser.add_argument("--json", action="store_true", help="answer in JSON")
+def _places(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Add the options every command shares; ``again`` where they may stand before an action too."""
+    unless_given = argparse.SUPPRESS if again else None
     parser.add_argument(
-        "--policy", type=Path, metavar="FILE", help="where the machine has no policy: this one"
+        "--json",
+        action="store_true",
+        default=unless_given or False,
+        help="answer in JSON, errors too",
     )
-    parser.add_argument("--state", type=Path, metavar="DIR", help="folder of log and certificate")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        default=unless_given,
+        metavar="FILE",
+        help="where the machine has no policy: this one",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=unless_given,
+        metavar="DIR",
+        help="folder of log and certificate",
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
+from signet_agent.commands.base import answer
 from signet_agent.errors import AgentError
 from signet_agent.settings import Settings, read_settings
 
@@ -20,5 +21,9 @@ def carry_out(parsed: argparse.Namespace) -> int:
         settings = read_settings(parsed.policy, parsed.state, getattr(parsed, "port", None))
         return command(parsed, settings)
     except AgentError as error:
-        sys.stderr.write(f"signet: {error.detail}\n")
+        if parsed.json:
+            fault = {"code": error.code.value, "detail": error.detail}
+            answer({"ok": False, "error": fault}, (), as_json=True)
+        else:
+            sys.stderr.write(f"signet: {error.detail}\n")
         return 1

@@ -32,8 +32,9 @@ def _policy(settings: Settings) -> tuple[Policy, str]:
     try:
         return read_policy(settings.policy_file), ""
     except PolicyError as error:
-        logging.getLogger(__name__).warning("no usable policy, all sites are refused: %s", error)
-        return EMPTY_POLICY, str(error)
+        trouble = f"{settings.policy_file}: {error}"
+        logging.getLogger(__name__).warning("no usable policy, all sites are refused: %s", trouble)
+        return EMPTY_POLICY, trouble
 
 
 async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool) -> int:

@@ -18,7 +18,7 @@ def run(parsed: argparse.Namespace, settings: Settings) -> int:
     try:
         policy = read_policy(settings.policy_file)
     except PolicyError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(f"{settings.policy_file}: {error}") from error
     document = [
         {"origin": site.origin, "name": site.name, "operations": site.operations}
         for site in policy.site

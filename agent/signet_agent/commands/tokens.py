@@ -22,7 +22,7 @@ def run(parsed: argparse.Namespace, settings: Settings) -> int:
     try:
         policy = read_policy(settings.policy_file)
     except PolicyError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(f"{settings.policy_file}: {error}") from error
     tokens = asyncio.run(_list(policy))
     document = [
         {

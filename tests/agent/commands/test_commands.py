@@ -66,7 +66,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("signet 0.")
 
 
-@pytest.mark.parametrize("words", [[], ["sign"], ["policy"], ["run", "--debug"]])
+@pytest.mark.parametrize(
+    "words", [[], ["sign"], ["policy", "check"], ["trust", "forget"], ["run", "--debug"]]
+)
 def test_words_nobody_knows_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(words)
@@ -155,6 +157,33 @@ def test_a_broken_log_is_told_with_its_place(shell: Shell, log: Path) -> None:
 def test_no_log_is_told(shell: Shell) -> None:
     shell.run("audit", "list", status=1)
     assert "the log cannot be opened" in shell.errors
+
+
+def test_a_program_is_told_of_an_error_in_json(shell: Shell) -> None:
+    answer = shell.json("audit", "verify", status=1)
+    assert answer["ok"] is False
+    assert answer["error"]["code"] == "agent.audit_unavailable"
+    assert "cannot be opened" in answer["error"]["detail"]
+    assert shell.errors == ""
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("command", "usual"), [("policy", "show"), ("audit", "list"), ("trust", "show")]
+)
+def test_a_command_without_an_action_does_what_changes_nothing(
+    shell: Shell, command: str, usual: str
+) -> None:
+    assert shell.run(command) == shell.run(command, usual)
+    assert shell.json(command) == shell.json(command, usual)
+
+
+@pytest.mark.usefixtures("log")
+def test_options_may_stand_before_the_action_and_after_it(shell: Shell) -> None:
+    before = json.loads(shell.run("audit", "--json", "verify"))
+    assert before == shell.json("audit", "verify")
+    state = shell._places[-1]
+    assert main(["audit", "--state", state, "verify", "--json"]) == 0
 
 
 def test_an_agent_that_does_not_run_is_told(shell: Shell) -> None:

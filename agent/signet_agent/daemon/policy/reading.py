@@ -51,7 +51,7 @@ def read_policy(path: Path) -> Policy:
         with path.open("rb") as file:
             octets = file.read(MAX_POLICY_BYTES + 1)
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
+        message = f"the file cannot be read: {error.strerror}"
         raise PolicyError(message) from error
     if len(octets) > MAX_POLICY_BYTES:
         message = f"the file is larger than {MAX_POLICY_BYTES} octets"
