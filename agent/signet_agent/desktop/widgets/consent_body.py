@@ -1,7 +1,7 @@
 """The middle of a consent window: document and questions, side by side or one below the other."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.look import Look
@@ -61,6 +61,9 @@ class ConsentBody(QFrame):
     def height_for(self, width: int) -> int:
         """Return the height at which nothing of the body needs to scroll, in pixels."""
         raise NotImplementedError
+
+    def reveal(self, part: QWidget) -> None:
+        """Scroll to a part that the person has to see now; where nothing is hidden, do nothing."""
 
     def reflect(self) -> None:
         """Show how the flow stands."""
@@ -165,3 +168,7 @@ class NarrowBody(ConsentBody):
         if self.sheet is not None:
             self.sheet.setMinimumHeight(self.sheet.height_for(width - _MARGINS[0] - _MARGINS[2]))
         return self._scroller.sizeHint().height()
+
+    def reveal(self, part: QWidget) -> None:
+        """Scroll the one column to a part of it."""
+        self._scroller.reveal(part)

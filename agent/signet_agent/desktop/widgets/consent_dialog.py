@@ -163,6 +163,7 @@ class ConsentDialog(QDialog):
         self.reflect_pin()
         if ticked:
             questions.pin.field.setFocus()
+            self.body.reveal(questions.pin)
 
     def _take_enter(self) -> None:
         """Take Enter in the PIN field: it agrees only where nothing grave is at stake."""
@@ -179,16 +180,28 @@ class ConsentDialog(QDialog):
         if self._painted:
             height = max(height, self.height())
         self.setFixedSize(self._width, min(height, self._limit))
+        if self._painted:
+            self._stay_on_screen()
+
+    def _stay_on_screen(self) -> None:
+        """Move up when growing has pushed the buttons over the lower edge."""
+        available = self.screen().availableGeometry()
+        over = self.frameGeometry().bottom() - available.bottom()
+        if over > 0:
+            self.move(self.x(), max(self.y() - over, available.top()))
 
     def _move_focus(self, *, changed: bool) -> None:
-        """Put the focus where the stage needs the person."""
-        stage = self._flow.stage
+        """Put the focus where the stage needs the person, and show what it is about."""
+        stage, body = self._flow.stage, self.body
         if stage is Stage.READY and self._flow.rejected:
-            self.body.questions.pin.field.setFocus()
-        elif changed and stage in CURABLE and self.body.picture is not None:
-            self.body.picture.focus_first(self.foot.refuse)
+            body.questions.pin.field.setFocus()
+            body.reveal(body.questions.pin)
+        elif changed and stage in CURABLE and body.picture is not None:
+            body.picture.focus_first(self.foot.refuse)
+            body.reveal(body.picture)
         elif changed and stage in _GRAVE | {Stage.DONE}:
             self.foot.refuse.setFocus()
+            body.reveal(body.picture or body.note)
 
     def _say(self) -> None:
         """Announce a state that came without the person's doing."""

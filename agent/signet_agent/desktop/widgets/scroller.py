@@ -86,6 +86,13 @@ class Scroller(ScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(1)
 
+    def reveal(self, part: QWidget) -> None:
+        """Scroll to a part of the content, laid out at once: Qt would do so only later."""
+        width = self._content.width()
+        height = max(needed_height(self._content, width), self.viewport().height())
+        self._content.resize(width, height)
+        self.ensureWidgetVisible(part, 0, BAR_WIDTH)
+
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
         """Ask for the whole content; the window decides how much of it fits."""
         return QSize(self._width, needed_height(self._content, self._width))
