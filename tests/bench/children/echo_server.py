@@ -1,6 +1,6 @@
 """The least local service there can be with the agent's libraries: a WebSocket that echoes.
 
-It imports what the daemon cannot do without (aiohttp's server, cryptography), listens on a free
+It imports what the daemon cannot do without while it waits (aiohttp's server), listens on a free
 port of 127.0.0.1, writes the port as a line of JSON, and ends by a signal.
 """
 
@@ -9,11 +9,6 @@ import json
 import sys
 
 from aiohttp import WSMsgType, web
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.x509 import load_pem_x509_certificate
-
-LOADED = (ChaCha20Poly1305, load_pem_x509_certificate)
-"""Only imported: sealing a PIN and reading a certificate are what the daemon needs them for."""
 
 
 async def echo(request: web.BaseRequest) -> web.WebSocketResponse:
