@@ -190,7 +190,7 @@ class Agent:
         state = self._state()
         return AgentView(
             state=state,
-            sentence=sentence(state, language),
+            sentence=sentence(state, language, has_looked=self._keys.has_looked),
             version=__version__,
             tokens=self._keys.last_seen,
             sites=sites,

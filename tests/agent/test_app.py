@@ -101,6 +101,8 @@ async def test_the_icon_follows_the_state_and_ends_where_it_began(desk: Desk) ->
     assert code_of(await page.reply()) == "ok"
     await until(lambda: states(icon)[-1] == "token")
     assert states(icon)[0] == "idle"
+    sentences = [view.sentence for view in icon.shown if isinstance(view, AgentView)]
+    assert (sentences[0], sentences[-1]) == ("正在运行", "正在运行，证书可以使用")
 
 
 async def test_many_changes_make_one_refresh(desk: Desk) -> None:

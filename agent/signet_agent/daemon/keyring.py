@@ -64,11 +64,13 @@ class Keyring:
         """Take the stores; nothing is loaded before the first question."""
         self._stores = {store.name: store for store in stores}
         self.last_seen: tuple[Token, ...] = ()
+        self.has_looked = False
 
     async def tokens(self) -> tuple[Token, ...]:
         """Return all present tokens; a store that fails has none, and the others go on."""
         found = await asyncio.gather(*(self._tokens_of(s) for s in self._stores.values()))
         self.last_seen = tuple(token for tokens in found for token in tokens)
+        self.has_looked = True
         return self.last_seen
 
     async def open_pin(self, consent: bytes, token: str) -> PinKey:

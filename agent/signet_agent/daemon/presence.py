@@ -29,6 +29,9 @@ from signet_agent.processes import Room
 RECENT_ACTS = 20
 """Lines of history a window shows; the log has the rest."""
 
+_NOT_LOOKED = {"zh-Hans": "正在运行", "en": "Running"}
+"""No module is loaded before somebody asks, so at first nobody knows what is plugged in."""
+
 _SENTENCES: dict[AgentState, dict[str, str]] = {
     "idle": {"zh-Hans": "正在运行，没有插入 USB Key", "en": "Running, no token plugged in"},
     "token": {"zh-Hans": "正在运行，证书可以使用", "en": "Running, certificates ready"},
@@ -176,6 +179,7 @@ def recent_acts(
     return tuple(acts)
 
 
-def sentence(state: AgentState, language: str) -> str:
-    """Return the state in words."""
-    return _SENTENCES[state][language]
+def sentence(state: AgentState, language: str, *, has_looked: bool = True) -> str:
+    """Return the state in words; ``has_looked`` says whether the tokens were looked for yet."""
+    words = _SENTENCES[state] if has_looked or state != "idle" else _NOT_LOOKED
+    return words[language]

@@ -177,6 +177,12 @@ def test_every_state_has_a_sentence_in_both_languages(state: AgentState) -> None
     assert sentence(state, "zh-Hans") != sentence(state, "en")
 
 
+def test_nothing_is_said_of_tokens_before_anybody_looked_for_them() -> None:
+    assert sentence("idle", "zh-Hans", has_looked=False) == "正在运行"
+    assert sentence("idle", "en", has_looked=False) == "Running"
+    assert sentence("paused", "en", has_looked=False) == sentence("paused", "en")
+
+
 async def test_recent_acts_are_the_finished_ones_the_newest_first() -> None:
     layer = FileLayer()
     log = AuditLog(layer, lambda _: None)
