@@ -29,8 +29,6 @@ from tests.kit.running_agent import (
     until,
 )
 
-pytestmark = pytest.mark.quick
-
 
 @dataclass
 class Desk:

@@ -15,8 +15,6 @@ from signet_agent.errors import RoomError
 from signet_agent.processes import Room, start_room
 from signet_protocol.errors import ErrorCode
 
-pytestmark = pytest.mark.quick
-
 DEADLINE_S = 10.0
 
 

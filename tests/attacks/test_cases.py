@@ -9,19 +9,11 @@ from tests.attacks.runner import run_case
 
 CASES = read_cases(OWN_CASES)
 
-SLOW = frozenset({"OR-26", "OR-30", "MP-18", "TR-15"})
-"""Two browsers, hundreds of messages, dozens of handshakes: each takes seconds, the rest do not."""
-
 STORM = "TR-22"
 """Has a big count, which the long run plays in full."""
 
 
-def _marked(case: Case) -> object:
-    marks = () if case.id in SLOW else (pytest.mark.quick,)
-    return pytest.param(case, id=case.id, marks=marks)
-
-
-@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 async def test_the_agent_stands(case: Case) -> None:
     verdict = await run_case(case)
 

@@ -7,8 +7,6 @@ import pytest
 
 from tests.attacks.__main__ import OWN_CASES, main
 
-pytestmark = pytest.mark.quick
-
 EXPECT = {
     "error_class": "E_BAD_REQUEST",
     "outcome": "one refusal",

@@ -9,8 +9,6 @@ import pytest
 from demo.browsers import ROOT_NICKNAME, Chromium, Firefox, find_browser
 from demo.home import DemoHome
 
-pytestmark = pytest.mark.quick
-
 _RECORDER = '#!/bin/sh\nenv > "$HOME/environment"\nprintf "%s\\n" "$@" > "$HOME/words"\n'
 
 

@@ -10,8 +10,6 @@ import pytest
 
 from demo.children import start
 
-pytestmark = pytest.mark.quick
-
 _STARTER = """
 import os, sys
 from demo.children import start

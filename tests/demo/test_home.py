@@ -15,8 +15,6 @@ from signet_agent.channel.token_messages import OpenModule
 from signet_agent.model import Algorithm, KeyUse, Token
 from signet_agent.tokens.software import SoftwareProvider
 
-pytestmark = pytest.mark.quick
-
 
 def _token(home: DemoHome, identity: Identity) -> Token:
     module = OpenModule(identity.key, "software", str(home.token(identity)))

@@ -27,8 +27,6 @@ from tests.kit.running_agent import (
     until,
 )
 
-pytestmark = pytest.mark.quick
-
 TEXT = base64.b64encode("您好".encode()).decode()
 
 

@@ -17,8 +17,6 @@ from signet_agent.daemon.audit import SqliteStorage, verify_chain
 from signet_agent.daemon.endpoints.control import ask_running_agent
 from tests.kit.running_agent import POLICY, PORTAL, free_base_port
 
-pytestmark = pytest.mark.quick
-
 
 class Daemon:
     """``signet run`` in places of its own, without a screen."""

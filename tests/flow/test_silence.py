@@ -13,8 +13,6 @@ from signet_agent.daemon.endpoints import acceptor, guarded
 from signet_agent.daemon.endpoints.acceptor import MAX_SILENT
 from tests.kit.running_agent import NONCE, PORTAL, RunningAgent, code_of, running_agent
 
-pytestmark = pytest.mark.quick
-
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 

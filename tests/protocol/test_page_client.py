@@ -12,8 +12,6 @@ from signet_protocol.codec import decode_request
 from tests.kit.source import TOP
 from tests.protocol.vectors import CONTRACT, validator
 
-pytestmark = pytest.mark.quick
-
 TESTS = Path(__file__).with_name("js")
 SCRIPTS = sorted((CONTRACT / "js").glob("*.js"))
 NAMED = re.compile(

@@ -10,8 +10,6 @@ from signet_protocol.comparison import comparison_code
 from signet_protocol.messages import decode_base64
 from tests.protocol.vectors import names, read, validator, vectors, whole
 
-pytestmark = pytest.mark.quick
-
 ACCEPTED = vectors("accepted")
 REFUSED = vectors("refused")
 REPLIES = [each for each in vectors("replies") if "json" in each]

@@ -32,8 +32,6 @@ from signet_agent.documents.sandbox import (
 )
 from tests.kit import document_attempts
 
-pytestmark = pytest.mark.quick
-
 NOBODY = 65534
 USERS = [os.geteuid()] + [NOBODY] * (os.geteuid() == 0)
 """The superuser can become somebody without rights as well; anybody else is that already."""

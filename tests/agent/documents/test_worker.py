@@ -41,8 +41,6 @@ from signet_agent.model import Algorithm, Paper, Row
 from tests.kit import pki
 from tests.kit.document_room import StartedRoom, started_room
 
-pytestmark = pytest.mark.quick
-
 SECRET = "91990100MAYT00013L"
 
 

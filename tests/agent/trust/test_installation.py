@@ -15,8 +15,6 @@ from signet_agent.trust.stores import find_stores
 from signet_agent.trust.stores.base import StoreError, StoreFault
 from signet_agent.trust.stores.folders import folders_of
 
-pytestmark = pytest.mark.quick
-
 
 class MemoryStore:
     """A store in memory; ``faults`` names the methods that fail."""

@@ -13,7 +13,7 @@ from tests.protocol.verify.city import CONTENT, NONCE, NOW, ORIGIN, City, write_
 from tests.protocol.verify.draft import DIGEST_OIDS, Draft, algorithm, attribute, tlv
 
 # A server may turn warnings into errors, and certificates out of form draw warnings.
-pytestmark = [pytest.mark.quick, pytest.mark.filterwarnings("error")]
+pytestmark = pytest.mark.filterwarnings("error")
 
 CITY = City()
 SIGNATURE = Draft(CITY.signer(), CONTENT).build()

@@ -10,8 +10,6 @@ import pytest
 from tests.kit.running_agent import NONCE, RunningAgent, code_of, running_agent
 from tests.kit.scripted_prompt import Person
 
-pytestmark = pytest.mark.quick
-
 FIRST = 2
 """The id of a page's first call: its greeting has 1."""
 

@@ -22,8 +22,6 @@ from signet_agent.model import Algorithm
 from signet_protocol.verify import Reason, TrustAnchors, VerificationError, verify_signature
 from tests.kit import pki
 
-pytestmark = pytest.mark.quick
-
 FORMAT = CadesFormat()
 DOCUMENT = b'{"form":"gs1/1","tax_due":"48627.65"}' * 100
 SIGNED_AT = 1_794_464_432

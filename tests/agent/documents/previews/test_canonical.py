@@ -13,8 +13,6 @@ from signet_agent.documents.previews.base import NotShowableError
 from signet_agent.documents.previews.canonical import MAX_INTEGER, read_canonical
 from signet_protocol.messages import MAX_DOCUMENT_BYTES
 
-pytestmark = pytest.mark.quick
-
 LONG_S = 2.0
 """A refusal takes milliseconds; this is for a machine that does much else beside."""
 

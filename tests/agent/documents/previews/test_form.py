@@ -24,8 +24,6 @@ from signet_agent.documents.previews.form import (
 )
 from signet_agent.model import Row
 
-pytestmark = pytest.mark.quick
-
 RETURN = {
     "agent": {"cid": "990101198808080013", "name": "张三 样例"},
     "applicant": {"code": "91990100MAYT00013L", "name": "云汀样例科技有限公司"},
