@@ -78,6 +78,9 @@ class Room(Generic[AnswerT]):
 
     def _expire(self, answer: "asyncio.Future[AnswerT]", deadline_s: float) -> None:
         """Give up on a room that hangs, perhaps inside a driver."""
+        if answer.done():
+            # It came in the same turn of the loop as the deadline.
+            return
         message = f"the {self.name} room did not answer within {deadline_s} s"
         answer.set_exception(RoomError(message, ErrorCode.TOKEN_TIMEOUT))
 

@@ -11,6 +11,7 @@ import pytest
 from signet_agent import processes
 from signet_agent.channel.document_messages import DocumentAnswer, Show, Shown
 from signet_agent.channel.frames import MAX_FRAME_BYTES
+from signet_agent.channel.token_messages import TokenAnswer
 from signet_agent.errors import RoomError
 from signet_agent.processes import Room, start_room
 from signet_protocol.errors import ErrorCode
@@ -51,6 +52,35 @@ async def test_a_room_that_hangs_is_killed_at_its_deadline() -> None:
     with pytest.raises(RoomError) as caught:
         await room.ask(text(""), 0.1)
     assert caught.value.code is ErrorCode.TOKEN_TIMEOUT
+    await room.wait()
+    assert not room.alive
+
+
+async def test_a_room_that_hangs_is_killed_even_when_nobody_waits_for_it_any_more() -> None:
+    room = await start()
+    os.kill(room.pid, signal.SIGSTOP)
+    asking = asyncio.ensure_future(room.ask(text(""), 0.1))
+    await asyncio.sleep(0)
+    asking.cancel()
+    async with asyncio.timeout(DEADLINE_S):
+        await room.wait()
+    assert not room.alive
+
+
+async def test_an_answer_that_comes_with_its_deadline_counts() -> None:
+    room = await start()
+    answer = asyncio.get_running_loop().create_future()
+    answer.set_result("here")
+    room._expire(answer, 0.0)
+    assert await answer == "here"
+    assert room.alive
+    await room.end()
+
+
+async def test_a_room_that_answers_something_else_is_dead() -> None:
+    room: Room[TokenAnswer] = await start_room("documents", TokenAnswer)
+    with pytest.raises(RoomError, match="expected"):
+        await room.ask(text(""), DEADLINE_S)
     await room.wait()
     assert not room.alive
 

@@ -2,7 +2,7 @@
 
 Each message goes to whoever has waited longest. It does without asyncio's streams: they take a
 fresh quarter of a megabyte for every read and several turns of the loop for every frame, and one
-signature crosses the channels twelve times.
+signature crosses the channels a dozen times.
 """
 
 import asyncio

@@ -109,8 +109,8 @@ async def test_messages_that_nobody_waited_for_keep_their_order_and_stop_the_rea
     child.send(OpenPin(b"later", ""))
     await asyncio.sleep(0.01)
     assert not daemon._transport.is_reading()
-    consents = [(await daemon.receive()).consent for _ in range(4)]  # type: ignore[union-attr]  # all are OpenPin
-    assert consents == [b"\x00", b"\x01", b"\x02", b"later"]
+    heard = [await daemon.receive() for _ in range(4)]
+    assert heard == [OpenPin(consent, "") for consent in (b"\x00", b"\x01", b"\x02", b"later")]
     assert daemon._transport.is_reading()
     daemon.close()
     raw.close()
