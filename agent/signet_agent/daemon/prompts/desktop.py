@@ -116,17 +116,19 @@ class DesktopPrompt:
             room = await self._start()
         except RoomError as error:
             raise _unavailable(error) from error
+        opened = False
         try:
             async with asyncio.timeout(OPEN_DEADLINE_S):
                 opened = isinstance(await room.channel.receive(), Opened)
-        except BaseException as error:
-            # The page may have gone while the process started: nobody else would end it.
-            room.kill()
-            if isinstance(error, RoomError | TimeoutError):
-                raise _unavailable(error) from error
-            raise
+        except RoomError as error:
+            raise _unavailable(error) from error
+        except TimeoutError:
+            raise _unavailable(f"it did not open within {OPEN_DEADLINE_S} s") from None
+        finally:
+            if not opened:
+                # Also when the page goes while the process starts: nobody else would end it.
+                room.kill()
         if not opened:
-            room.kill()
             raise _unavailable("it spoke before it was asked")
         return DesktopWindow(room)
 

@@ -125,16 +125,18 @@ async def test_a_warm_start_that_failed_is_forgotten() -> None:
 
 
 async def test_a_window_that_cannot_start_or_speaks_wrongly_is_unavailable() -> None:
-    for room in (RoomError("no screen"), PlayedRoom([Painted(b"")])):
-        with pytest.raises(RoomError) as caught:
+    rude = PlayedRoom([Painted(b"")])
+    for room, why in ((RoomError("no screen"), "no screen"), (rude, "before it was asked")):
+        with pytest.raises(RoomError, match=why) as caught:
             await Screen(room).prompt.open()
         assert caught.value.code is ErrorCode.AGENT_WINDOW_UNAVAILABLE
+    assert rude.killed
 
 
 async def test_a_window_that_never_opens_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desktop, "OPEN_DEADLINE_S", 0.01)
     room = PlayedRoom([])
-    with pytest.raises(RoomError) as caught:
+    with pytest.raises(RoomError, match="did not open within") as caught:
         await Screen(room).prompt.open()
     assert caught.value.code is ErrorCode.AGENT_WINDOW_UNAVAILABLE
     assert room.killed
