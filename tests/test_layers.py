@@ -246,8 +246,3 @@ def test_what_a_room_starts_with_loads_no_event_loop(module: str) -> None:
     script = f"import sys, {module}; sys.exit('asyncio' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-I", "-c", script], check=False).returncode == 0
-
-
-def test_a_daemon_that_waits_has_loaded_no_cryptography() -> None:
-    script = "import sys, signet_agent.commands.run; sys.exit('cryptography' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -44,6 +44,10 @@ class Daemon:
         assert process.returncode is not None
         return process.returncode, out.decode()
 
+    def mapped_files(self) -> str:
+        """Return what the process has mapped into its memory (proc(5))."""
+        return Path(f"/proc/{self.process.pid}/maps").read_text()
+
     async def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         async with asyncio.timeout(20):
@@ -79,6 +83,15 @@ async def test_it_listens_answers_its_commands_and_ends_cleanly(daemon: Daemon) 
     assert verify_chain(storage.read()).intact
     assert json.loads(next(storage.newest()).body)["kind"] == "stop"
     assert not (daemon.folder / "control.sock").exists()
+
+
+async def test_while_it_waits_it_holds_neither_cryptography_nor_a_window_nor_a_driver(
+    daemon: Daemon,
+) -> None:
+    await daemon.start()
+    mapped = daemon.mapped_files()
+    assert "aiohttp" in mapped
+    assert [name for name in ("cryptography", "PySide6", "softhsm", "PIL") if name in mapped] == []
 
 
 async def test_a_second_start_raises_the_first_ones_window_and_ends(daemon: Daemon) -> None:

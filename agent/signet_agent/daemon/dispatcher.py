@@ -81,11 +81,11 @@ class Dispatcher:
 
     async def _use_key(self, record: ConsentRecord, approval: Approval, bound: Bound) -> bytes:
         """Have the bound octets signed and check what came back; no octets need no key."""
+        if not bound.octets:
+            return b""
         # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
         from signet_agent.daemon.verification import verify_signature
 
-        if not bound.octets:
-            return b""
         self._consent.require_fresh(approval)
         order = SignOrder(
             consent=record.id,
