@@ -7,6 +7,35 @@ from pathlib import Path
 
 from signet_agent import __version__
 
+_COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
+    "run": ("run the agent", {}),
+    "status": ("show the state of the running agent, and its window", {}),
+    "doctor": ("look for what stands in the way", {}),
+    "tokens": ("list the present tokens and their certificates", {}),
+    "sites": ("list the sites that may ask, and what", {}),
+    "policy": (
+        "judge a policy",
+        {"show": "print the one in force", "check": "name what is wrong with a file"},
+    ),
+    "audit": (
+        "read the log",
+        {
+            "list": "show the newest records",
+            "verify": "tell whether the chain is whole",
+            "export": "print every record as a line of JSON",
+        },
+    ),
+    "trust": (
+        "make browsers trust wss and https on localhost",
+        {
+            "show": "tell what the browsers trust now",
+            "install": "make a certificate for this computer and have them trust it",
+            "remove": "take it out of every store again",
+        },
+    ),
+}
+"""Each command with its summary and, where it has some, its actions; the usual one comes first."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command and return its exit status: 0 well, 1 not well, 2 wrong words."""
@@ -36,75 +65,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"signet {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, summary in (
-        ("run", "run the agent"),
-        ("status", "show the state of the running agent, and its window"),
-        ("doctor", "look for what stands in the way"),
-        ("tokens", "list the present tokens and their certificates"),
-        ("sites", "list the sites that may ask, and what"),
-    ):
-        _places(commands.add_parser(name, help=summary))
+    for name, (summary, actions) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary)
+        _add_places(command)
+        if actions:
+            _add_actions(command, actions)
     run = commands.choices["run"]
     run.add_argument("--port", type=int, metavar="N", help="first of eight ports")
     run.add_argument("--no-tray", action="store_true", help="do not show a tray icon")
-    policy = {"show": "print the one in force", "check": "name what is wrong with a file"}
-    judging = _add_family(commands, "policy", "judge a policy", policy)
-    judging.choices["check"].add_argument("file", metavar="FILE", type=Path)
-    audit = {
-        "list": "show the newest records",
-        "verify": "tell whether the chain is whole",
-        "export": "print every record as a line of JSON",
-    }
-    _add_family(commands, "audit", "read the log", audit)
-    trust = {
-        "show": "tell what the browsers trust now",
-        "install": "make a certificate for this computer and have them trust it",
-        "remove": "take it out of every store again",
-    }
-    _add_family(commands, "trust", "make browsers trust wss and https on localhost", trust)
     return parser
 
 
-def _add_family(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    summary: str,
-    actions: dict[str, str],
-) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-    """Add a command with actions; without one it does the first, which changes nothing."""
+def _add_actions(command: argparse.ArgumentParser, actions: dict[str, str]) -> None:
+    """Add a command's actions; without one it does the first, which changes nothing."""
     usual = next(iter(actions))
-    family = commands.add_parser(name, help=summary)
-    _places(family)
-    chosen = family.add_subparsers(dest="action", metavar="ACTION", help=f"{usual} if left out")
-    for action, what in actions.items():
-        _places(chosen.add_parser(action, help=what), again=True)
-    family.set_defaults(action=usual)
-    return chosen
+    chosen = command.add_subparsers(dest="action", metavar="ACTION", help=f"{usual} if left out")
+    command.set_defaults(action=usual)
+    for action, summary in actions.items():
+        # What is not given here leaves alone what was given before the action.
+        parser = chosen.add_parser(action, help=summary, argument_default=argparse.SUPPRESS)
+        _add_places(parser)
+        if action == "check":
+            parser.add_argument("file", metavar="FILE", type=Path)
 
 
-def _places(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
-    """Add the options every command shares; ``again`` where they may stand before an action too."""
-    unless_given = argparse.SUPPRESS if again else None
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command shares."""
+    parser.add_argument("--json", action="store_true", help="answer in JSON, errors too")
     parser.add_argument(
-        "--json",
-        action="store_true",
-        default=unless_given or False,
-        help="answer in JSON, errors too",
+        "--policy", type=Path, metavar="FILE", help="where the machine has no policy: this one"
     )
-    parser.add_argument(
-        "--policy",
-        type=Path,
-        default=unless_given,
-        metavar="FILE",
-        help="where the machine has no policy: this one",
-    )
-    parser.add_argument(
-        "--state",
-        type=Path,
-        default=unless_given,
-        metavar="DIR",
-        help="folder of log and certificate",
-    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="folder of log and certificate")
 
 
 if __name__ == "__main__":

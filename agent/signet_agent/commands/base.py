@@ -1,4 +1,4 @@
-"""How commands answer: text for a person, or JSON for a program."""
+"""What commands share: their answers, for a person or a program, and the policy in force."""
 
 import json
 import sys
@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+
+from signet_agent.daemon.policy import Policy, PolicyError, read_policy
+from signet_agent.errors import SettingsError
+from signet_agent.settings import Settings
 
 
 def answer(document: Any, lines: Iterable[str], *, as_json: bool) -> None:  # noqa: ANN401 -- any JSON
@@ -16,3 +20,15 @@ def answer(document: Any, lines: Iterable[str], *, as_json: bool) -> None:  # no
     else:
         sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
+
+
+def policy_in_force(settings: Settings) -> Policy:
+    """Return the policy this machine goes by.
+
+    Raises:
+        SettingsError: it cannot be used; the sentence names file, line and field.
+    """
+    try:
+        return read_policy(settings.policy_file)
+    except PolicyError as error:
+        raise SettingsError(f"{settings.policy_file}: {error}") from error

@@ -10,9 +10,13 @@ import sys
 from pathlib import Path
 
 from signet_agent.app import Agent, real_parts
+from signet_agent.commands.base import policy_in_force
 from signet_agent.daemon.endpoints.control import ask_running_agent, serve_control
-from signet_agent.daemon.policy import EMPTY_POLICY, Policy, PolicyError, read_policy
+from signet_agent.daemon.policy import EMPTY_POLICY, Policy
+from signet_agent.errors import SettingsError
 from signet_agent.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def run(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -30,11 +34,10 @@ def run(parsed: argparse.Namespace, settings: Settings) -> int:
 def _policy(settings: Settings) -> tuple[Policy, str]:
     """Return the policy, or one that allows nothing and the reason."""
     try:
-        return read_policy(settings.policy_file), ""
-    except PolicyError as error:
-        trouble = f"{settings.policy_file}: {error}"
-        logging.getLogger(__name__).warning("no usable policy, all sites are refused: %s", trouble)
-        return EMPTY_POLICY, trouble
+        return policy_in_force(settings), ""
+    except SettingsError as error:
+        _log.warning("no usable policy, all sites are refused: %s", error.detail)
+        return EMPTY_POLICY, error.detail
 
 
 async def _serve(settings: Settings, policy: Policy, trouble: str, *, tray: bool) -> int:

@@ -2,10 +2,8 @@
 
 import argparse
 
-from signet_agent.commands.base import answer
-from signet_agent.daemon.policy import PolicyError, read_policy
+from signet_agent.commands.base import answer, policy_in_force
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.errors import SettingsError
 from signet_agent.settings import Settings
 
 
@@ -15,10 +13,7 @@ def run(parsed: argparse.Namespace, settings: Settings) -> int:
     Raises:
         SettingsError: the policy cannot be used: no site may ask for anything.
     """
-    try:
-        policy = read_policy(settings.policy_file)
-    except PolicyError as error:
-        raise SettingsError(f"{settings.policy_file}: {error}") from error
+    policy = policy_in_force(settings)
     document = [
         {"origin": site.origin, "name": site.name, "operations": site.operations}
         for site in policy.site

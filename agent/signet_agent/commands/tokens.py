@@ -5,10 +5,9 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from signet_agent.commands.base import answer
+from signet_agent.commands.base import answer, policy_in_force
 from signet_agent.daemon.keyring import Keyring
-from signet_agent.daemon.policy import Policy, PolicyError, read_policy
-from signet_agent.errors import SettingsError
+from signet_agent.daemon.policy import Policy
 from signet_agent.model import Token
 from signet_agent.settings import Settings
 
@@ -19,10 +18,7 @@ def run(parsed: argparse.Namespace, settings: Settings) -> int:
     Raises:
         SettingsError: the policy cannot be used, so no store may be opened.
     """
-    try:
-        policy = read_policy(settings.policy_file)
-    except PolicyError as error:
-        raise SettingsError(f"{settings.policy_file}: {error}") from error
+    policy = policy_in_force(settings)
     tokens = asyncio.run(_list(policy))
     document = [
         {

@@ -95,7 +95,9 @@ def test_without_a_policy_there_is_nothing_to_list(
 ) -> None:
     (tmp_path / "policy.toml").unlink()
     shell.run(command, status=1)
-    assert "cannot be read" in shell.errors
+    assert shell.errors.startswith(f"signet: {tmp_path / 'policy.toml'}: the file cannot be read")
+    fault = shell.json(command, status=1)["error"]
+    assert fault["detail"].startswith(f"{tmp_path / 'policy.toml'}: the file cannot be read")
 
 
 def test_a_policy_of_the_machine_cannot_be_replaced(shell: Shell, tmp_path: Path) -> None:
@@ -117,6 +119,12 @@ def test_a_bad_policy_is_named_by_line_and_field(shell: Shell, tmp_path: Path) -
     assert "line 4: site[0].origin" in shell.run("policy", "check", str(bad), status=1)
     fault = shell.json("policy", "check", str(bad), status=1)
     assert (fault["line"], fault["field"]) == (4, "site[0].origin")
+
+
+def test_a_policy_that_is_not_there_is_named_once(shell: Shell, tmp_path: Path) -> None:
+    missing = str(tmp_path / "nowhere.toml")
+    said = shell.run("policy", "check", missing, status=1)
+    assert (said.count(missing), "cannot be read" in said) == (1, True)
 
 
 def test_the_policy_in_force_is_shown(shell: Shell) -> None:
