@@ -109,5 +109,10 @@ def test_a_window_that_grows_over_the_edge_moves_up(application: QApplication) -
     assert dialog.height() > before
     assert dialog.frameGeometry().bottom() <= available.bottom()
     assert dialog.y() >= available.top()
+
+    # Where the person put it afterwards, it stays: nothing grows any more.
+    dialog.move(available.left(), available.bottom() - 100)
+    window.take(TokenDesk(tries=1).ready(ENTERPRISE.fingerprint))
+    assert dialog.y() == available.bottom() - 100
     dialog.hide()
     dialog.deleteLater()

@@ -177,10 +177,11 @@ class ConsentDialog(QDialog):
             if part.isVisibleTo(self):
                 part.setFixedHeight(needed_height(part, self._width))
                 height += part.height()
+        before = self.height()
         if self._painted:
-            height = max(height, self.height())
+            height = max(height, before)
         self.setFixedSize(self._width, min(height, self._limit))
-        if self._painted:
+        if self._painted and self.height() > before:
             self._stay_on_screen()
 
     def _stay_on_screen(self) -> None:
