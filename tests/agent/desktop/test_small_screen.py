@@ -11,7 +11,8 @@ from signet_agent.desktop.application import dress
 from signet_agent.desktop.consent_flow import ConsentFlow
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.palette import LIGHT
-from signet_agent.desktop.widgets.consent_dialog import ConsentDialog
+from signet_agent.desktop.widgets.consent_body import WideBody
+from signet_agent.desktop.widgets.consent_dialog import TWO_COLUMNS_FROM, ConsentDialog
 from signet_agent.model import Operation, Paper, Row
 from tests.kit.consents import CITIZEN, ENTERPRISE, TokenDesk, record_of
 
@@ -56,6 +57,23 @@ class SmallWindow:
 def signing(application: QApplication) -> Iterator[SmallWindow]:
     window = SmallWindow(application, Operation.SIGN)
     yield window
+    window.dialog.hide()
+    window.dialog.deleteLater()
+
+
+def test_on_the_smallest_screen_with_two_columns_nothing_lies_over_anything(
+    application: QApplication,
+) -> None:
+    window = SmallWindow(application, Operation.SIGN, TWO_COLUMNS_FROM)
+    window.take(TokenDesk(tries=1).ready(ENTERPRISE.fingerprint))
+    body = window.dialog.body
+
+    assert isinstance(body, WideBody)
+    assert body.sheet is not None
+    for part in (body.sheet, body.code, body.note, body.questions.pin, body.questions.tick):
+        assert window.sees(part)
+    assert body.code is not None
+    assert body.sheet.geometry().bottom() < body.code.geometry().top()
     window.dialog.hide()
     window.dialog.deleteLater()
 

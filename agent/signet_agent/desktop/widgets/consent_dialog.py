@@ -27,8 +27,9 @@ NARROW = 480
 MAX_HEIGHT = 700
 """Fits a screen of 1366 x 768 with its task bar."""
 
-TWO_COLUMNS_FROM = 900
-"""With less width than this (a scale of 200 to 300 %) there is one column."""
+TWO_COLUMNS_FROM = QSize(900, 600)
+"""On a smaller screen than this (1366 x 768 at a scale of 150 % and more) one column scrolls as a
+whole: beside the questions, the note on the last try would leave the document no room."""
 
 _TITLE_BAR = 40
 """What the desktop adds above the window, about."""
@@ -60,7 +61,8 @@ class ConsentDialog(QDialog):
         self._after_painting = QTimer(self, singleShot=True, interval=0)
         self._after_painting.timeout.connect(self.painted)
         self._shown_stage: Stage | None = None
-        wide = flow.record.operation is Operation.SIGN and screen.width() >= TWO_COLUMNS_FROM
+        roomy = screen.expandedTo(TWO_COLUMNS_FROM) == screen
+        wide = flow.record.operation is Operation.SIGN and roomy
         self._width = min(WIDE if wide else NARROW, screen.width())
         self._limit = min(MAX_HEIGHT, screen.height() - _TITLE_BAR)
         self.who = Who(look, flow.record, self._width)
