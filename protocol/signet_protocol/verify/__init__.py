@@ -26,6 +26,7 @@ from signet_protocol.verify.reports import (
     TimeStampReport,
 )
 from signet_protocol.verify.signature import VerifiedSignature, verify_signature
+from signet_protocol.verify.sql_nonces import SqlNonces
 from signet_protocol.verify.verifier import Verifier
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "RevocationState",
     "Severity",
     "SignatureReport",
+    "SqlNonces",
     "TimeStampFacts",
     "TimeStampReport",
     "TrustAnchorError",
