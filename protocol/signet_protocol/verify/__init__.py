@@ -12,9 +12,9 @@ from signet_protocol.comparison import comparison_code
 from signet_protocol.verify.anchors import TrustAnchorError, TrustAnchors
 from signet_protocol.verify.findings import Finding, Part, Severity
 from signet_protocol.verify.holder import Holder, HolderKind
-from signet_protocol.verify.login import verify_login
 from signet_protocol.verify.nonces import NONCE_SECONDS, MemoryNonces, NonceLedger, new_nonce
-from signet_protocol.verify.policy import PolicyError, VerificationPolicy
+from signet_protocol.verify.policy import PolicyError, RevocationPolicy, VerificationPolicy
+from signet_protocol.verify.raising import VerifiedSignature, verify_login, verify_signature
 from signet_protocol.verify.reasons import Reason, VerificationError
 from signet_protocol.verify.reports import (
     CertificateFacts,
@@ -25,7 +25,7 @@ from signet_protocol.verify.reports import (
     TimeStampFacts,
     TimeStampReport,
 )
-from signet_protocol.verify.signature import VerifiedSignature, verify_signature
+from signet_protocol.verify.revocation import GivenRevocation, RevocationSource
 from signet_protocol.verify.sql_nonces import SqlNonces
 from signet_protocol.verify.verifier import Verifier
 
@@ -33,6 +33,7 @@ __all__ = [
     "NONCE_SECONDS",
     "CertificateFacts",
     "Finding",
+    "GivenRevocation",
     "Holder",
     "HolderKind",
     "LoginReport",
@@ -42,6 +43,8 @@ __all__ = [
     "PolicyError",
     "Reason",
     "RevocationFacts",
+    "RevocationPolicy",
+    "RevocationSource",
     "RevocationState",
     "Severity",
     "SignatureReport",

@@ -4,8 +4,6 @@ A verification never stops at the first fault when the next check still means so
 developer sees at once that a signature is broken *and* its certificate expired.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypedDict
@@ -129,10 +127,27 @@ class FindingList:
         """Keep a fault."""
         self.add(Finding(reason, Severity.ERROR, about, certificate, detail))
 
-    @contextmanager
-    def catch(self, about: Part, certificate: str = "") -> Iterator[None]:
+    def catch(self, about: Part, certificate: str = "") -> "_Catch":
         """Turn a ``VerificationError`` of the block into a finding, and go on after it."""
-        try:
-            yield
-        except VerificationError as error:
-            self.error(error.reason, about, certificate=certificate, detail=error.detail)
+        return _Catch(self, about, certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Catch:
+    """A block that may end early; what stopped it is a finding."""
+
+    findings: FindingList
+    about: Part
+    certificate: str
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> bool:
+        if not isinstance(error, VerificationError):
+            return False
+        self.findings.error(
+            error.reason, self.about, certificate=self.certificate, detail=error.detail
+        )
+        return True

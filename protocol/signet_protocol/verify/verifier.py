@@ -1,17 +1,30 @@
 """The one call for a department's server: a verifier made at start, asked for each request."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 from signet_protocol.verify.anchors import TrustAnchors
-from signet_protocol.verify.findings import FindingList, Part
-from signet_protocol.verify.login import verify_login
+from signet_protocol.verify.certificates import require_aware
+from signet_protocol.verify.chains import ChainBuilder
+from signet_protocol.verify.findings import Part
+from signet_protocol.verify.holder import Holder
+from signet_protocol.verify.judgement import Bearer, Judgement, Rules, as_warnings
+from signet_protocol.verify.login import Challenge, judge_login
 from signet_protocol.verify.policy import VerificationPolicy
-from signet_protocol.verify.reports import LoginReport, SignatureReport
+from signet_protocol.verify.reasons import Reason
+from signet_protocol.verify.reports import (
+    CertificateFacts,
+    LoginReport,
+    SignatureReport,
+    TimeStampFacts,
+    TimeStampReport,
+)
 from signet_protocol.verify.revocation.base import RevocationSource
-from signet_protocol.verify.signature import verify_signature
+from signet_protocol.verify.signature import JudgedSignature, SignatureJudge
+from signet_protocol.verify.timestamps import find_stamps
 
 
 def now() -> datetime:
@@ -42,11 +55,15 @@ class Verifier:
         timestamp_trust: TrustAnchors | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._trust = trust
-        self._policy = policy or VerificationPolicy()
-        self._revocation = tuple(revocation)
-        self._timestamp_trust = timestamp_trust or trust
+        accepted = policy or VerificationPolicy()
+        skew = timedelta(seconds=accepted.clock_skew_seconds)
         self._clock = clock
+        self._rules = Rules(
+            policy=accepted,
+            chains=ChainBuilder(trust, accepted.algorithms, skew),
+            stamp_chains=ChainBuilder(timestamp_trust or trust, accepted.algorithms, skew),
+            revocation=tuple(revocation),
+        )
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -60,13 +77,18 @@ class Verifier:
             OSError: a file cannot be read.
         """
         policy = VerificationPolicy.from_toml(file.read_text("utf-8"))
-        pem = b"\n".join((file.parent / name).read_bytes() for name in policy.authorities)
-        return cls(TrustAnchors.from_pem(pem), policy)
+        stamps = policy.timestamp.authorities
+        return cls(
+            _read_anchors(file.parent, policy.authorities),
+            policy,
+            revocation=_open_sources(policy),
+            timestamp_trust=_read_anchors(file.parent, stamps) if stamps else None,
+        )
 
     @property
     def policy(self) -> VerificationPolicy:
         """Return the policy."""
-        return self._policy
+        return self._rules.policy
 
     def login(self, token: Mapping[str, object], *, origin: str, nonce: str) -> LoginReport:
         """Verify a login token (Web eID, version 1).
@@ -78,13 +100,26 @@ class Verifier:
             nonce: the nonce of this login, redeemed from a ledger before.
 
         Raises:
-            ValueError: ``origin`` is no https origin; the caller's fault. Whatever the sender
-                sent is a finding.
+            ValueError: ``origin`` is no https origin, or the clock has no time zone; the caller's
+                fault. Whatever the sender sent is a finding.
         """
-        at, findings, holder = self._clock(), FindingList(), None
-        with findings.catch(Part.TOKEN):
-            holder = verify_login(token, origin=origin, nonce=nonce, anchors=self._trust, at=at)
-        return LoginReport(findings.all, at, (), origin, holder, "")
+        judgement = self._begin()
+        challenge = Challenge(origin, nonce)
+        made = judge_login(token, challenge, self.policy.algorithms, judgement.findings)
+        holder: Holder | None = None
+        chain: tuple[CertificateFacts, ...] = ()
+        if made.certificate is not None:
+            bearer = Bearer(made.certificate)
+            chain = judgement.judge_certificate(bearer, self.policy.login, judgement.now)
+            holder = judgement.read_holder(made.certificate)
+        return LoginReport(
+            findings=judgement.findings.all,
+            judged_at=judgement.now,
+            chain=chain,
+            origin=origin,
+            holder=holder,
+            algorithm=made.algorithm,
+        )
 
     def signature(
         self, cms: bytes, *, content: bytes | None, at: datetime | None = None
@@ -96,23 +131,94 @@ class Verifier:
             content: the document as the department itself holds it. A detached signature needs
                 it; an attached one is compared with it.
             at: when the department received the signature, with a time zone, where that was
-                before now and the department's own records prove it. The certificate has to be
-                valid then.
+                before now and the department's own records prove it. The certificate has to have
+                been valid then.
 
         Raises:
-            ValueError: ``at`` has no time zone; the caller's fault. Whatever the sender sent is a
-                finding.
+            ValueError: ``at`` or the clock has no time zone; the caller's fault. Whatever the
+                sender sent is a finding.
         """
-        moment, findings = at or self._clock(), FindingList()
-        with findings.catch(Part.SIGNATURE):
-            made = verify_signature(cms, content=content, anchors=self._trust, at=moment)
-            return SignatureReport(
-                findings=(), judged_at=moment, chain=(), holder=made.holder, algorithm="",
-                signed_at=made.signed_at, valid_at=moment, timestamp=None, attached=False,
-                content=made.content, digest=made.digest,
-            )  # fmt: skip
+        judgement = self._begin()
+        received = judgement.now if at is None else at
+        require_aware(received)
+        judge = SignatureJudge(judgement.findings, self.policy.algorithms)
+        made = judge.judge(cms, content)
+        stamp = self._judge_stamps(judgement, made)
+        valid_at = min(received, stamp.at) if stamp else received
+        holder: Holder | None = None
+        chain: tuple[CertificateFacts, ...] = ()
+        if made.certificate is not None:
+            bearer = Bearer(made.certificate, made.others, made.signed_data)
+            chain = judgement.judge_certificate(bearer, self.policy.signature, valid_at)
+            holder = judgement.read_holder(made.certificate)
+        whole = made.signed_data
         return SignatureReport(
-            findings=findings.all, judged_at=moment, chain=(), holder=None, algorithm="",
-            signed_at=None, valid_at=moment, timestamp=None, attached=False, content=content,
-            digest="",
-        )  # fmt: skip
+            findings=judgement.findings.all,
+            judged_at=judgement.now,
+            chain=chain,
+            holder=holder,
+            algorithm=made.algorithm,
+            signed_at=made.attributes.signing_time if made.attributes else None,
+            valid_at=valid_at,
+            timestamp=stamp,
+            attached=whole is not None and whole.encapsulated.content is not None,
+            content=made.content,
+            digest="" if made.content is None else sha256(made.content).hexdigest(),
+        )
+
+    def timestamp(self, token: bytes, *, content: bytes) -> TimeStampReport:
+        """Verify a time stamp token (RFC 3161) over octets.
+
+        Args:
+            token: the token, one CMS SignedData in DER; not the response around it.
+            content: what was stamped.
+
+        Raises:
+            ValueError: the clock has no time zone; the caller's fault.
+        """
+        judgement = self._begin()
+        stamp = judgement.judge_stamp(token, content)
+        return TimeStampReport(
+            findings=judgement.findings.all,
+            judged_at=judgement.now,
+            chain=stamp.chain if stamp else (),
+            timestamp=None if judgement.findings.has_error else stamp,
+        )
+
+    def _begin(self) -> Judgement:
+        at = self._clock()
+        require_aware(at)
+        return Judgement(self._rules, at)
+
+    def _judge_stamps(self, judgement: Judgement, made: JudgedSignature) -> TimeStampFacts | None:
+        """Return the first time stamp over a signature that holds."""
+        mode = self.policy.timestamp.mode
+        if mode == "ignore" or made.signer is None:
+            return None
+        for token in find_stamps(made.signer, judgement.findings):
+            own = Judgement(self._rules, judgement.now)
+            stamp = own.judge_stamp(token, made.signer.signature)
+            holds = not own.findings.has_error
+            for finding in as_warnings(own.findings.all):
+                judgement.findings.add(finding)
+            if holds:
+                return stamp
+        if mode == "require":
+            judgement.findings.error(Reason.TIMESTAMP_MISSING, Part.TIMESTAMP)
+        return None
+
+
+def _read_anchors(folder: Path, names: Sequence[str]) -> TrustAnchors:
+    return TrustAnchors.from_pem(b"\n".join((folder / name).read_bytes() for name in names))
+
+
+def _open_sources(policy: VerificationPolicy) -> list[RevocationSource]:
+    """Return the network as a source, where the policy names hosts."""
+    rules = policy.revocation
+    if rules.mode == "ignore" or not rules.hosts:
+        return []
+    # Only who asks over the network loads the code for it.
+    from signet_protocol.verify.revocation.fetched import FetchedRevocation
+    from signet_protocol.verify.revocation.http_fetcher import HttpFetcher
+
+    return [FetchedRevocation(HttpFetcher(rules.hosts, rules.timeout_seconds))]

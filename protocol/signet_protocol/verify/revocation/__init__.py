@@ -9,12 +9,14 @@ from signet_protocol.verify.revocation.base import (
     RevocationSource,
     Unavailable,
 )
+from signet_protocol.verify.revocation.given import GivenRevocation
 
 __all__ = [
     "Evidence",
     "FetchError",
     "FetchRefusedError",
     "Fetcher",
+    "GivenRevocation",
     "Method",
     "RevocationSource",
     "Unavailable",
