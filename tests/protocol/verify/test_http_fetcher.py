@@ -142,12 +142,8 @@ class TestFetcher:
                 time.sleep(0.02)
 
         site.replies["/"] = lambda _: drip
-        # Cut in the middle, the answer may look complete; it is no list that anybody signed.
-        try:
-            answer = HttpFetcher([site.host], timeout_seconds=0.3).get(site.url("/"))
-        except FetchError:
-            return
-        assert set(answer) <= {ord("x")}
+        with pytest.raises(FetchError):
+            HttpFetcher([site.host], timeout_seconds=0.3).get(site.url("/"))
 
     def test_a_host_that_says_nothing_is_given_up(self, site: Site) -> None:
         site.replies["/"] = lambda _: lambda _: time.sleep(1)
@@ -182,9 +178,7 @@ class Office:
 
     def __init__(self, city: City, site: Site) -> None:
         uri = x509.UniformResourceIdentifier
-        access = x509.AccessDescription(
-            AuthorityInformationAccessOID.OCSP, uri(site.url("/ocsp"))
-        )
+        access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, uri(site.url("/ocsp")))
         point = x509.DistributionPoint([uri(site.url("/crl"))], None, None, None)
         self.person: Signer = city.signer(
             extensions=[
@@ -212,9 +206,7 @@ class Office:
 
     def login(self, **rules: bool) -> LoginReport:
         policy = VerificationPolicy(revocation=RevocationPolicy(authorities=False, **rules))
-        verifier = Verifier(
-            self.anchors, policy, revocation=[self.source], clock=lambda: NOW
-        )
+        verifier = Verifier(self.anchors, policy, revocation=[self.source], clock=lambda: NOW)
         return verifier.login(write_token(self.person, "p256"), origin=ORIGIN, nonce=NONCE)
 
 
@@ -238,9 +230,7 @@ class TestFetched:
         assert office.login().chain[0].revocation.source is RevocationSourceKind.FETCHED
         assert office.site.asked == ["POST /ocsp"] * 2
 
-    def test_a_responder_that_is_down_is_said_so_and_the_list_is_read(
-        self, office: Office
-    ) -> None:
+    def test_a_responder_that_is_down_is_said_so_and_the_list_is_read(self, office: Office) -> None:
         office.site.replies["/ocsp"] = lambda _: (503, b"")
         report = office.login()
         assert report.accepted
@@ -318,5 +308,7 @@ class TestFetched:
             next_update=NOW - HOUR,
         ).der()
         office.site.replies["/ocsp"] = lambda _: (200, old)
-        assert [one.reason for one in office.login().findings] == [Reason.REVOCATION_STALE]
-        assert [one.reason for one in office.login().findings] == [Reason.REVOCATION_STALE]
+        for _ in range(2):
+            report = office.login()
+            assert {one.reason for one in report.findings} == {Reason.REVOCATION_STALE}
+            assert report.chain[0].revocation.method == "crl"

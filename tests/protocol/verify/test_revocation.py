@@ -38,9 +38,7 @@ CRL_ADDRESS = x509.UniformResourceIdentifier("http://crl.example/citizen.crl")
 
 @pytest.fixture(scope="module")
 def person(city: City) -> Signer:
-    points = x509.CRLDistributionPoints(
-        [x509.DistributionPoint([CRL_ADDRESS], None, None, None)]
-    )
+    points = x509.CRLDistributionPoints([x509.DistributionPoint([CRL_ADDRESS], None, None, None)])
     return city.signer(extensions=[(points, False)])
 
 
@@ -162,8 +160,14 @@ class TestLists:
         ("extension", "believed"),
         [
             ((x509.DeltaCRLIndicator(1), True), False),
-            ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"), True), False),
-            ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"), False), True),
+            (
+                (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"), True),
+                False,
+            ),
+            (
+                (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"), False),
+                True,
+            ),
             ((x509.CRLNumber(7), False), True),
         ],
         ids=["delta", "unknown critical", "unknown", "number"],

@@ -224,9 +224,7 @@ class TestLongTerm:
     @pytest.fixture
     def strict(self, city: City) -> Verifier:
         rules = RevocationPolicy(authorities=False)
-        policy = VerificationPolicy(
-            revocation=rules, timestamp=TimeStampPolicy(mode="ignore")
-        )
+        policy = VerificationPolicy(revocation=rules, timestamp=TimeStampPolicy(mode="ignore"))
         return Verifier(city.anchors, policy, clock=lambda: NOW)
 
     def test_an_embedded_list_is_believed(self, city: City, strict: Verifier) -> None:
@@ -261,9 +259,7 @@ class TestLongTerm:
         self, city: City, strict: Verifier
     ) -> None:
         draft = Draft(city.signer(), CONTENT)
-        old = List(
-            city.hierarchy.citizen, this_update=NOW - 3 * HOUR, next_update=NOW - HOUR
-        ).der()
+        old = List(city.hierarchy.citizen, this_update=NOW - 3 * HOUR, next_update=NOW - HOUR).der()
         draft.revocation = [old]
         assert not strict.signature(draft.build(), content=CONTENT).accepted
         report = strict.signature(draft.build(), content=CONTENT, at=NOW - 2 * HOUR)
@@ -272,7 +268,11 @@ class TestLongTerm:
 
     @pytest.mark.parametrize(
         ("reason", "accepted"),
-        [(None, True), (x509.ReasonFlags.superseded, True), (x509.ReasonFlags.key_compromise, False)],
+        [
+            (None, True),
+            (x509.ReasonFlags.superseded, True),
+            (x509.ReasonFlags.key_compromise, False),
+        ],
         ids=["no reason", "superseded", "key compromise"],
     )
     def test_a_revocation_after_the_receipt_counts_only_where_the_key_was_stolen(

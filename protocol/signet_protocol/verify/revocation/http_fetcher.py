@@ -6,6 +6,7 @@ information is signed, so http is as good as https; most authorities offer nothi
 
 import http.client
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Timer
@@ -88,9 +89,13 @@ class HttpFetcher:
     @contextmanager
     def _connected(self, parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
         """Connect, and cut the line when the time is over, whatever the host is doing then."""
+        started = time.monotonic()
         kind = _CONNECTIONS[parts.scheme]
         connection = kind(parts.hostname or "", parts.port, timeout=self._timeout)
-        timer = Timer(self._timeout, _cut, [connection])
+        connection.connect()
+        left = max(self._timeout - (time.monotonic() - started), 0)
+        # The library forgets the socket once an answer has begun, so it is kept here.
+        timer = Timer(left, _cut, [connection.sock])
         timer.daemon = True
         timer.start()
         try:
@@ -98,11 +103,11 @@ class HttpFetcher:
         finally:
             timer.cancel()
             connection.close()
+        if time.monotonic() - started > self._timeout:
+            raise FetchError("the answer took longer than allowed")
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is not None:
-        # A line that is closed already needs no cutting.
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+def _cut(line: socket.socket) -> None:
+    # A line that is closed already needs no cutting.
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
