@@ -57,10 +57,10 @@ class Site:
                 self.end_headers()
                 self.wfile.write(reply[1])
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 -- the server looks methods up by this name
 
-            def log_message(self, *words: object) -> None:  # type: ignore[override]  # be silent
-                pass
+            def log_message(self, *words: object) -> None:
+                """Be silent."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self.server.server_port}"
@@ -158,7 +158,11 @@ class TestFetcher:
             HttpFetcher([host]).get(f"http://{host}/")
 
     def test_something_that_is_not_http_is_no_answer(self, site: Site) -> None:
-        site.replies["/"] = lambda _: lambda handler: handler.wfile.write(b"SSH-2.0\r\n") and None
+
+        def greet(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(b"SSH-2.0\r\n")
+
+        site.replies["/"] = lambda _: greet
         with pytest.raises(FetchError):
             HttpFetcher([site.host]).get(site.url("/"))
 
@@ -204,8 +208,9 @@ class Office:
         answer = Answer(self.person.certificate, self.authority, self.status, nonce=nonce)
         return (200, answer.by(create_responder(self.authority)))
 
-    def login(self, **rules: bool) -> LoginReport:
-        policy = VerificationPolicy(revocation=RevocationPolicy(authorities=False, **rules))
+    def login(self, *, ocsp_nonce_required: bool = False) -> LoginReport:
+        rules = RevocationPolicy(authorities=False, ocsp_nonce_required=ocsp_nonce_required)
+        policy = VerificationPolicy(revocation=rules)
         verifier = Verifier(self.anchors, policy, revocation=[self.source], clock=lambda: NOW)
         return verifier.login(write_token(self.person, "p256"), origin=ORIGIN, nonce=NONCE)
 

@@ -1,7 +1,7 @@
 """Whether a certificate was revoked: which lists and responses are believed, and what follows."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -47,10 +47,9 @@ def login(
     person: Signer,
     *sources: RevocationSource,
     mode: Literal["require", "prefer", "ignore"] = "require",
-    **rules: Any,
 ) -> LoginReport:
     """Log in where the holder's revocation counts and the authority's does not."""
-    revocation = RevocationPolicy(mode=mode, authorities=False, **rules)
+    revocation = RevocationPolicy(mode=mode, authorities=False)
     verifier = Verifier(
         city.anchors,
         VerificationPolicy(revocation=revocation),
@@ -119,7 +118,7 @@ class TestLists:
         ids=["past its next update", "too old", "of the future"],
     )
     def test_a_stale_list_is_not_believed(
-        self, city: City, person: Signer, this_update: Any, next_update: Any
+        self, city: City, person: Signer, this_update: datetime, next_update: datetime
     ) -> None:
         draft = List(city.hierarchy.citizen, this_update=this_update, next_update=next_update)
         refuses(city, person, given_crl(draft), Reason.REVOCATION_STALE)
@@ -335,7 +334,7 @@ class TestResponses:
         ids=["expired", "old, without next update", "too old", "of the future"],
     )
     def test_a_replayed_or_expired_response_is_not_believed(
-        self, city: City, person: Signer, this_update: Any, next_update: Any
+        self, city: City, person: Signer, this_update: datetime, next_update: datetime | None
     ) -> None:
         answer = Answer(
             person.certificate,

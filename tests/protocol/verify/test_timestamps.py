@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from cryptography import x509
@@ -42,18 +42,26 @@ def make_verifier(
     mode: Literal["require", "accept", "ignore"] = "accept",
     at: datetime | None = None,
     policies: tuple[str, ...] = (),
-    **more: Any,
+    trust: TrustAnchors | None = None,
 ) -> Verifier:
     policy = VerificationPolicy(
         revocation=RevocationPolicy(mode="ignore"),
         timestamp=TimeStampPolicy(mode=mode, policies=policies),
     )
-    return Verifier(city.anchors, policy, clock=lambda: at or datetime.now(UTC), **more)
+    return Verifier(
+        city.anchors, policy, timestamp_trust=trust, clock=lambda: at or datetime.now(UTC)
+    )
 
 
-def stamped(city: City, tsa: TimeStamper, *, over: bytes | None = None, **rules: Any) -> Draft:
+def stamped(
+    city: City,
+    tsa: TimeStamper,
+    *,
+    over: bytes | None = None,
+    validity: tuple[datetime, datetime] | None = None,
+) -> Draft:
     """Return a signature with a time stamp over its value, or over other octets."""
-    draft = Draft(city.signer(**rules), CONTENT)
+    draft = Draft(city.signer(validity=validity), CONTENT)
     draft.signature = draft.signer.sign(draft.signed_attributes())
     token = tsa.stamp(draft.signature if over is None else over)
     draft.unsigned = [attribute(SIGNATURE_TIME_STAMP, token)]
@@ -102,7 +110,7 @@ class TestAlone:
         root = Authority.create("时间戳根（示例）")
         token = TimeStamper.create(tmp_path, root).stamp(b"octets")
         trust = TrustAnchors([root.certificate])
-        verifier = make_verifier(city, timestamp_trust=trust)
+        verifier = make_verifier(city, trust=trust)
         assert verifier.timestamp(token, content=b"octets").accepted
 
     def test_a_stamp_under_another_policy_does_not_count(

@@ -1,4 +1,4 @@
-"""A time-stamping authority: a certificate of the city's, and ``openssl ts`` that stamps with it."""
+"""A time-stamping authority: a certificate of the city's, and ``openssl ts`` to stamp with it."""
 
 import subprocess
 from collections.abc import Iterable
