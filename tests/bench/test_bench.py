@@ -30,6 +30,8 @@ NAMES = {
     "audit.chain": [""],
     "daemon.start": [""],
     "daemon.idle": ["rss", "pss", "wakeups", "cpu"],
+    "verification.logins": [""],
+    "verification.signatures": [""],
     "window": ["cold", "warm"],
 }
 

@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.certificates import SIGNING, CertificationService, make_site_certificate
 from demo.home import DemoHome
-from demo.identities import CITIZEN, ENTERPRISE, Identity
-from signet_protocol.verify.holder import USCC
+from demo.identities import CITIZEN, ENTERPRISE, USCC, Identity
 
 pytestmark = pytest.mark.quick
 

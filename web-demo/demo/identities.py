@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 
 from cryptography.x509 import ObjectIdentifier
 
-from signet_protocol.verify.holder import CID, REGISTRATION_NUMBER, TAX_NUMBER, USCC
+# The arc of GM/T 0015 for numbers in certificates, where a department's policy looks for them.
+CID = ObjectIdentifier("1.2.156.10260.4.1.1")
+REGISTRATION_NUMBER = ObjectIdentifier("1.2.156.10260.4.1.3")
+USCC = ObjectIdentifier("1.2.156.10260.4.1.4")
+TAX_NUMBER = ObjectIdentifier("1.2.156.10260.4.1.5")
 
 
 @dataclass(frozen=True)

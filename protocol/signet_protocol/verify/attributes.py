@@ -13,7 +13,7 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from signet_protocol.verify.algorithms import SHA256_OID, AlgorithmIdentifier, read_digest
-from signet_protocol.verify.cms import ID_DATA, SignerInfo
+from signet_protocol.verify.cms import SignerInfo
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
@@ -60,13 +60,13 @@ class SignedAttributes:
     Attributes:
         der: the attributes as the signature covers them, a DER SET OF (RFC 5652, 5.4).
         message_digest: the content's digest.
-        signing_time: what the signer's clock showed; a claim.
+        signing_time: what the signer's clock showed; a claim. A time stamp need not have one.
         signing_certificate: digest of, and perhaps issuer and number of, the certificate.
     """
 
     der: bytes
     message_digest: bytes
-    signing_time: datetime
+    signing_time: datetime | None
     signing_certificate: _EssCertIdV2
 
     def refers_to(self, certificate: x509.Certificate) -> bool:
@@ -80,8 +80,15 @@ class SignedAttributes:
         return serial is None or _is_of(serial, certificate)
 
 
-def read_attributes(signer: SignerInfo) -> SignedAttributes:
+def read_attributes(
+    signer: SignerInfo, content_kind: ObjectIdentifier, *, timed: bool = True
+) -> SignedAttributes:
     """Return the signed attributes of a signer.
+
+    Args:
+        signer: whose attributes.
+        content_kind: what content-type has to name.
+        timed: whether signing-time has to be there.
 
     Raises:
         VerificationError: there are none, one is missing or stands twice, or one is not in form.
@@ -93,13 +100,13 @@ def read_attributes(signer: SignerInfo) -> SignedAttributes:
     if len(values) != len(attributes):
         raise VerificationError(Reason.ATTRIBUTES_WRONG, "an attribute stands twice")
     try:
-        if _only(values, CONTENT_TYPE).parse(ObjectIdentifier) != ID_DATA:
-            raise VerificationError(Reason.ATTRIBUTES_WRONG, "content-type is not plain data")
+        if _only(values, CONTENT_TYPE).parse(ObjectIdentifier) != content_kind:
+            raise VerificationError(Reason.ATTRIBUTES_WRONG, "content-type is another")
         reference = _only(values, SIGNING_CERTIFICATE_V2).parse(_SigningCertificateV2)
         return SignedAttributes(
             der=asn1.encode_der(signer.signed_attributes),
             message_digest=_only(values, MESSAGE_DIGEST).parse(bytes),
-            signing_time=_read_time(_only(values, SIGNING_TIME)),
+            signing_time=_read_time(_only(values, SIGNING_TIME)) if timed else None,
             signing_certificate=reference.certificates[0],
         )
     except ValueError:

@@ -4,14 +4,16 @@ A certificate may be well formed on the outside and broken in an extension nobod
 reading everything here means that no later line can meet the breakage.
 """
 
-from datetime import datetime
-from enum import Enum
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import ObjectIdentifier
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import ExtensionOID
 
+from signet_protocol.verify.policy import CertificateUse
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
@@ -34,30 +36,20 @@ It promises no closed list (a bit string in a name is a TypeError), so whole fam
 Of some faults it only warns; where a server turns warnings into errors, they are refused too.
 """
 
-_DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
-"""id-kp-documentSigning, RFC 9336."""
+_UNDERSTOOD = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.NAME_CONSTRAINTS,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
+    }
+)
+"""Extensions that are judged, so they may be critical (RFC 5280, 4.2)."""
 
-
-class Purpose(Enum):
-    """What a certificate is to be used for."""
-
-    LOGIN = "login"
-    DOCUMENT = "document"
-
-
-_EXTENDED_USAGES = {
-    Purpose.LOGIN: frozenset(
-        {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    ),
-    Purpose.DOCUMENT: frozenset(
-        {
-            _DOCUMENT_SIGNING,
-            ExtendedKeyUsageOID.EMAIL_PROTECTION,
-            ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
-        }
-    ),
-}
-"""The extension is optional; where it stands it is exhaustive (RFC 5280, 4.2.1.12)."""
+ExtensionType = TypeVar("ExtensionType", bound=x509.ExtensionType)
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
@@ -91,46 +83,64 @@ def read_through(certificate: x509.Certificate) -> None:
         raise VerificationError(Reason.CERTIFICATE_MALFORMED, "not of version 3")
 
 
-def require_fit(certificate: x509.Certificate, purpose: Purpose, at: datetime) -> None:
-    """Refuse a certificate outside its validity or its usage (RFC 5280, 4.2.1.3 and 4.2.1.12).
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return SHA-256 of the DER, lower-case hexadecimal."""
+    return certificate.fingerprint(SHA256()).hex()
 
-    Raises:
-        VerificationError: expired, not yet valid, an authority's, or meant for other things.
-    """
-    if at < certificate.not_valid_before_utc:
-        raise VerificationError(Reason.CERTIFICATE_NOT_YET_VALID)
-    if at > certificate.not_valid_after_utc:
-        raise VerificationError(Reason.CERTIFICATE_EXPIRED)
-    if is_authority(certificate):
-        raise VerificationError(Reason.CERTIFICATE_OF_AUTHORITY)
-    if not (_has_usage(certificate, purpose) and _has_extended_usage(certificate, purpose)):
-        raise VerificationError(Reason.CERTIFICATE_USAGE_UNSUITABLE)
+
+def find_extension(
+    certificate: x509.Certificate, kind: type[ExtensionType]
+) -> ExtensionType | None:
+    """Return an extension's value, or ``None`` where the certificate does not have it."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
     """Whether a certificate says that its key may issue others (RFC 5280, 4.2.1.9)."""
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
+    constraints = find_extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
 
 
-def _has_usage(certificate: x509.Certificate, purpose: Purpose) -> bool:
-    """Whether keyUsage is there and names the purpose; without it anything would be allowed."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return False
-    return usage.digital_signature if purpose is Purpose.LOGIN else usage.content_commitment
+def has_unknown_critical(certificate: x509.Certificate) -> bool:
+    """Whether an extension that has to be understood is not (RFC 5280, 4.2)."""
+    return any(one.critical and one.oid not in _UNDERSTOOD for one in certificate.extensions)
 
 
-def _has_extended_usage(certificate: x509.Certificate, purpose: Purpose) -> bool:
-    """Whether extendedKeyUsage is absent or names the purpose."""
-    try:
-        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return not _EXTENDED_USAGES[purpose].isdisjoint(usages)
+def validity_fault(certificate: x509.Certificate, at: datetime, skew: timedelta) -> Reason | None:
+    """Return why a certificate is not valid at a time; its begin may lie ahead by the skew."""
+    if at + skew < certificate.not_valid_before_utc:
+        return Reason.CERTIFICATE_NOT_YET_VALID
+    if at > certificate.not_valid_after_utc:
+        return Reason.CERTIFICATE_EXPIRED
+    return None
+
+
+def find_misuse(certificate: x509.Certificate, use: CertificateUse) -> Iterator[Reason]:
+    """Yield why a holder's certificate is not meant for a use."""
+    if has_unknown_critical(certificate):
+        yield Reason.CERTIFICATE_EXTENSION_UNKNOWN
+    if is_authority(certificate):
+        yield Reason.CERTIFICATE_OF_AUTHORITY
+    if not (_has_usage(certificate, use) and _has_extended_usage(certificate, use)):
+        yield Reason.CERTIFICATE_USAGE_UNSUITABLE
+
+
+def _has_usage(certificate: x509.Certificate, use: CertificateUse) -> bool:
+    """Whether keyUsage is there and names the use; without it anything would be allowed."""
+    usage = find_extension(certificate, x509.KeyUsage)
+    return usage is not None and all(getattr(usage, name) for name in use.key_usage)
+
+
+def _has_extended_usage(certificate: x509.Certificate, use: CertificateUse) -> bool:
+    """Whether extendedKeyUsage names the use, or is absent and may be."""
+    usages = find_extension(certificate, x509.ExtendedKeyUsage)
+    if usages is None:
+        return not use.extended_key_usage_required
+    named = {oid.dotted_string for oid in usages}
+    return not named.isdisjoint(use.extended_key_usage)
 
 
 def require_aware(at: datetime) -> None:
@@ -140,5 +150,4 @@ def require_aware(at: datetime) -> None:
         ValueError: the caller's fault.
     """
     if at.tzinfo is None:
-        message = "the time needs a time zone"
-        raise ValueError(message)
+        raise ValueError("the time needs a time zone")

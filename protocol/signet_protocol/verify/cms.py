@@ -6,6 +6,7 @@ leaves what is declared as ``TLV`` unread, so nesting costs nothing. ``cryptogra
 decoder's interface unstable; the pinned version and the tests beside this package hold it.
 """
 
+from contextlib import suppress
 from typing import Annotated
 
 from cryptography import x509
@@ -46,7 +47,7 @@ class IssuerAndSerialNumber:
 
 @asn1.sequence
 class SignerInfo:
-    """RFC 5652, 5.3. Unsigned attributes prove nothing and are not looked at."""
+    """RFC 5652, 5.3. Of the unsigned attributes, which prove nothing, only a time stamp counts."""
 
     version: int
     identifier: IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
@@ -145,3 +146,37 @@ def _is_named(certificate: x509.Certificate, identifier: IssuerAndSerialNumber |
     except x509.ExtensionNotFound:
         return False
     return identifier == extension.value.digest
+
+
+_OCSP_RESPONSE = ObjectIdentifier("1.3.6.1.5.5.7.16.2")
+"""id-ri-ocsp-response, RFC 5940, 2.1."""
+
+_SEQUENCE_TAG = b"\x30"
+_OTHER_FORMAT_TAG = b"\xa1"
+"""RFC 5652, 10.2.1: what is not a CRL."""
+
+
+@asn1.sequence
+class _OtherRevocationInfo:
+    """RFC 5652, 10.2.1."""
+
+    kind: ObjectIdentifier
+    info: asn1.TLV
+
+
+def find_revocation(signed_data: SignedData) -> tuple[list[bytes], list[bytes]]:
+    """Return the CRLs and the OCSP responses that came with a signature; neither is judged.
+
+    What is of another form is passed over: it is extra, and proves nothing.
+    """
+    crls, responses = [], []
+    for choice in signed_data.revocation.as_list() if signed_data.revocation else ():
+        der = asn1.encode_der(choice)
+        if choice.tag_bytes == _SEQUENCE_TAG:
+            crls.append(der)
+        elif choice.tag_bytes == _OTHER_FORMAT_TAG:
+            with suppress(*UNREADABLE):
+                other = asn1.decode_der(_OtherRevocationInfo, _SEQUENCE_TAG + der[1:])
+                if other.kind == _OCSP_RESPONSE:
+                    responses.append(asn1.encode_der(other.info))
+    return crls, responses

@@ -9,15 +9,12 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import NameOID, ObjectIdentifier
 
+from signet_protocol.verify.policy import IdentityOids
 from signet_protocol.verify.reasons import Reason, VerificationError
 
-_IDENTITY = "1.2.156.10260.4.1"
-"""The arc of identity extensions in Chinese certificates; each value is a UTF8String."""
-
-CID = ObjectIdentifier(f"{_IDENTITY}.1")
-REGISTRATION_NUMBER = ObjectIdentifier(f"{_IDENTITY}.3")
-USCC = ObjectIdentifier(f"{_IDENTITY}.4")
-TAX_NUMBER = ObjectIdentifier(f"{_IDENTITY}.5")
+_TEXT_ENCODINGS = {0x0C: "utf-8", 0x13: "ascii", 0x80: "utf-8", 0x81: "utf-8"}
+"""UTF8String, PrintableString, and the two tags that authorities write around the identity code,
+which is a CHOICE in GM/T 0015."""
 
 
 class HolderKind(StrEnum):
@@ -45,6 +42,7 @@ class Holder:
         issuer: the common name of the authority.
         fingerprint: SHA-256 of the certificate's DER, lower-case hexadecimal.
         cid: the identity number of the citizen or of the enterprise's agent.
+        social_insurance_number: the number in the social insurance.
         registration_number: the business registration number.
         uscc: the unified social credit code.
         tax_number: the tax registration number.
@@ -57,13 +55,18 @@ class Holder:
     issuer: str
     fingerprint: str
     cid: str
+    social_insurance_number: str
     registration_number: str
     uscc: str
     tax_number: str
 
     @classmethod
-    def of(cls, certificate: x509.Certificate) -> Self:
-        """Read the holder from a certificate that was verified before.
+    def of(cls, certificate: x509.Certificate, identity: IdentityOids | None = None) -> Self:
+        """Read the holder from a certificate; what it says counts only where that is accepted.
+
+        Args:
+            certificate: read through before.
+            identity: in which extensions the numbers stand, where not in those of GM/T 0015.
 
         Raises:
             VerificationError: a member stands twice or cannot be read, or the name is missing.
@@ -72,19 +75,25 @@ class Holder:
         if not name:
             raise VerificationError(Reason.CERTIFICATE_MALFORMED, "the subject has no common name")
         unit = _read_name(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME)
-        octets = (certificate.serial_number.bit_length() + 7) // 8
+        oids = identity or IdentityOids()
         return cls(
             name=name,
             organisation=_read_name(certificate.subject, NameOID.ORGANIZATION_NAME),
             kind=_KINDS.get(unit, HolderKind.OTHER),
-            serial_number=certificate.serial_number.to_bytes(octets, "big").hex().upper(),
+            serial_number=format_serial(certificate.serial_number),
             issuer=_read_name(certificate.issuer, NameOID.COMMON_NAME),
             fingerprint=certificate.fingerprint(SHA256()).hex(),
-            cid=_read_identity(certificate, CID),
-            registration_number=_read_identity(certificate, REGISTRATION_NUMBER),
-            uscc=_read_identity(certificate, USCC),
-            tax_number=_read_identity(certificate, TAX_NUMBER),
+            cid=_read_identity(certificate, oids.cid),
+            social_insurance_number=_read_identity(certificate, oids.social_insurance_number),
+            registration_number=_read_identity(certificate, oids.registration_number),
+            uscc=_read_identity(certificate, oids.uscc),
+            tax_number=_read_identity(certificate, oids.tax_number),
         )
+
+
+def format_serial(number: int) -> str:
+    """Return a serial number in upper-case hexadecimal, whole octets."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big", signed=number < 0).hex().upper()
 
 
 def _read_name(name: x509.Name, oid: ObjectIdentifier) -> str:
@@ -98,14 +107,22 @@ def _read_name(name: x509.Name, oid: ObjectIdentifier) -> str:
     return value
 
 
-def _read_identity(certificate: x509.Certificate, oid: ObjectIdentifier) -> str:
-    """Return the text of an identity extension."""
+def _read_identity(certificate: x509.Certificate, oids: tuple[str, ...]) -> str:
+    """Return the text of the first of these extensions that a certificate has."""
+    for oid in oids:
+        try:
+            extension = certificate.extensions.get_extension_for_oid(ObjectIdentifier(oid))
+        except x509.ExtensionNotFound:
+            continue
+        return _read_text(extension.value.public_bytes())
+    return ""
+
+
+def _read_text(der: bytes) -> str:
     try:
-        extension = certificate.extensions.get_extension_for_oid(oid)
-        return asn1.decode_der(str, extension.value.public_bytes())
-    except x509.ExtensionNotFound:
-        return ""
-    except ValueError:
+        element = asn1.decode_der(asn1.TLV, der)
+        return bytes(element.data).decode(_TEXT_ENCODINGS[element.tag_bytes[0]])
+    except (ValueError, LookupError):
         raise VerificationError(
-            Reason.CERTIFICATE_MALFORMED, "an identity extension is no UTF8String"
+            Reason.CERTIFICATE_MALFORMED, "an identity extension is no text"
         ) from None

@@ -1,10 +1,13 @@
-"""Public keys and algorithms that are accepted, and the one place where a signature is checked.
+"""Public keys that are accepted, and the one place where a signature is checked.
 
-RSA with PKCS #1 v1.5 padding (RFC 8017, 8.2) and ECDSA on the NIST curves (FIPS 186-5), each with
-SHA-256, SHA-384 or SHA-512. SHA-1 and MD5 have no entry, so nothing can ask for them.
+RSA with PKCS #1 v1.5 padding (RFC 8017, 8.2) and ECDSA on the NIST curves (FIPS 186-5). Whatever
+is signed (a login, a document, a certificate, a CRL, an OCSP response, a time stamp) is checked by
+``PublicKey.verifies``; another kind of key is another class and one line in ``_READERS``.
 """
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -13,54 +16,115 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from signet_protocol.verify.certificates import UNREADABLE
+from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
 
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 Digest = SHA256 | SHA384 | SHA512
-
-MIN_RSA_BITS = 2048
-"""112 bits of strength, the least that NIST SP 800-131A and ETSI TS 119 312 still accept."""
+"""SHA-1 and MD5 have no entry, so nothing can ask for them."""
 
 MAX_RSA_BITS = 8192
 """A certificate chooses its own modulus; a larger one would only cost the server time."""
 
-CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
-"""P-256, P-384 and P-521, by the names the library uses."""
+_CURVE_NAMES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
-def read_key(certificate: x509.Certificate) -> PublicKey:
+class PublicKey(Protocol):
+    """A key of one family, as strong as the policy asks."""
+
+    @property
+    def family(self) -> str:
+        """Return the first half of the algorithms' names, such as ``"RSA"``."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return what a person calls the key, such as ``"RSA-2048"`` or ``"P-256"``."""
+        ...
+
+    def verifies(self, digest: Digest, signature: bytes, message: bytes) -> bool:
+        """Whether a signature over a message is this key's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RsaKey:
+    """RSA with PKCS #1 v1.5 padding."""
+
+    key: rsa.RSAPublicKey
+    family: str = "RSA"
+
+    @property
+    def name(self) -> str:
+        """Return the name with the bits of the modulus."""
+        return f"RSA-{self.key.key_size}"
+
+    def verifies(self, digest: Digest, signature: bytes, message: bytes) -> bool:
+        """Whether a signature over a message is this key's."""
+        try:
+            self.key.verify(signature, message, padding.PKCS1v15(), digest)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class EcdsaKey:
+    """ECDSA; a signature is DER (RFC 3279, 2.2.3)."""
+
+    key: ec.EllipticCurvePublicKey
+    family: str = "ECDSA"
+
+    @property
+    def name(self) -> str:
+        """Return the curve's name (FIPS 186-5)."""
+        return _CURVE_NAMES[self.key.curve.name]
+
+    def verifies(self, digest: Digest, signature: bytes, message: bytes) -> bool:
+        """Whether a signature over a message is this key's."""
+        try:
+            self.key.verify(signature, message, ec.ECDSA(digest))
+        except InvalidSignature:
+            return False
+        return True
+
+    def join(self, signature: bytes) -> bytes | None:
+        """Return r and s side by side (RFC 7518, 3.4) as DER, or ``None`` at any other length."""
+        width = (self.key.key_size + 7) // 8
+        if len(signature) != 2 * width:
+            return None
+        r, s = (int.from_bytes(half, "big") for half in (signature[:width], signature[width:]))
+        return encode_dss_signature(r, s)
+
+
+Reader = Callable[[x509.Certificate, AlgorithmPolicy], PublicKey | None]
+
+
+def _read_library_key(
+    certificate: x509.Certificate, accepted: AlgorithmPolicy
+) -> RsaKey | EcdsaKey | None:
+    """Return a key of the kinds that the library knows."""
+    try:
+        key = certificate.public_key()
+    except UNREADABLE:
+        return None
+    if isinstance(key, rsa.RSAPublicKey) and accepted.min_rsa_bits <= key.key_size <= MAX_RSA_BITS:
+        return RsaKey(key)
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in accepted.curves:
+        return EcdsaKey(key)
+    return None
+
+
+_READERS: tuple[Reader, ...] = (_read_library_key,)
+
+
+def read_key(certificate: x509.Certificate, accepted: AlgorithmPolicy) -> PublicKey:
     """Return a certificate's public key.
 
     Raises:
         VerificationError: the key is of another kind or too weak.
     """
-    try:
-        key = certificate.public_key()
-    except UNREADABLE:
-        raise VerificationError(Reason.CERTIFICATE_KEY_UNSUITABLE) from None
-    if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        return key
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
-        return key
+    for read in _READERS:
+        key = read(certificate, accepted)
+        if key is not None:
+            return key
     raise VerificationError(Reason.CERTIFICATE_KEY_UNSUITABLE)
-
-
-def is_signed(key: PublicKey, digest: Digest, signature: bytes, message: bytes) -> bool:
-    """Whether a signature over a message verifies; an ECDSA signature is DER (RFC 3279, 2.2.3)."""
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, message, padding.PKCS1v15(), digest)
-        else:
-            key.verify(signature, message, ec.ECDSA(digest))
-    except InvalidSignature:
-        return False
-    return True
-
-
-def join_ecdsa(key: ec.EllipticCurvePublicKey, signature: bytes) -> bytes | None:
-    """Return r and s side by side (RFC 7518, 3.4) as DER, or ``None`` at any other length."""
-    width = (key.key_size + 7) // 8
-    if len(signature) != 2 * width:
-        return None
-    r, s = (int.from_bytes(half, "big") for half in (signature[:width], signature[width:]))
-    return encode_dss_signature(r, s)

@@ -1,4 +1,4 @@
-"""Verify a login token of the Web eID form, version 1 (Web eID system architecture).
+"""A login token of the Web eID form, version 1 (Web eID system architecture).
 
 The token's signature is over H(origin) || H(nonce), hashed once more by the algorithm itself. The
 origin keeps a token of one site from another, the nonce keeps an old token from being shown again.
@@ -7,22 +7,20 @@ origin keeps a token of one site from another, the nonce keeps an old token from
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from signet_protocol.messages import decode_base64, is_nonce
-from signet_protocol.verify.algorithms import compute_digest
-from signet_protocol.verify.anchors import TrustAnchors
-from signet_protocol.verify.certificates import (
-    Purpose,
-    load_certificate,
-    require_aware,
-    require_fit,
+from signet_protocol.verify.algorithms import (
+    SignatureAlgorithm,
+    compute_digest,
+    require_algorithm,
 )
-from signet_protocol.verify.holder import Holder
-from signet_protocol.verify.keys import Digest, PublicKey, is_signed, join_ecdsa, read_key
+from signet_protocol.verify.certificates import load_certificate
+from signet_protocol.verify.findings import FindingList, Part
+from signet_protocol.verify.keys import EcdsaKey, PublicKey, read_key
+from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 MAX_MEMBER_CHARS = 24 * 1024
@@ -34,75 +32,100 @@ _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
-class _Algorithm:
-    """A JSON Web Algorithm (RFC 7518, 3.1): its digest and, for ECDSA, the one curve."""
+class _WebAlgorithm:
+    """A JSON Web Algorithm (RFC 7518, 3.1) and, for ECDSA, the one curve that it names."""
 
-    digest: Digest
-    curve: str | None
+    algorithm: SignatureAlgorithm
+    curve: str = ""
 
 
 _ALGORITHMS = {
-    "RS256": _Algorithm(SHA256(), None),
-    "RS384": _Algorithm(SHA384(), None),
-    "RS512": _Algorithm(SHA512(), None),
-    "ES256": _Algorithm(SHA256(), "secp256r1"),
-    "ES384": _Algorithm(SHA384(), "secp384r1"),
-    "ES512": _Algorithm(SHA512(), "secp521r1"),
+    "RS256": _WebAlgorithm(SignatureAlgorithm("RSA", SHA256())),
+    "RS384": _WebAlgorithm(SignatureAlgorithm("RSA", SHA384())),
+    "RS512": _WebAlgorithm(SignatureAlgorithm("RSA", SHA512())),
+    "ES256": _WebAlgorithm(SignatureAlgorithm("ECDSA", SHA256()), "P-256"),
+    "ES384": _WebAlgorithm(SignatureAlgorithm("ECDSA", SHA384()), "P-384"),
+    "ES512": _WebAlgorithm(SignatureAlgorithm("ECDSA", SHA512()), "P-521"),
 }
 
 
-def verify_login(
-    token: Mapping[str, object], *, origin: str, nonce: str, anchors: TrustAnchors, at: datetime
-) -> Holder:
-    """Verify a login token; return who logged in.
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a token has to be made for.
 
-    Args:
-        token: the token as the page sent it, parsed from JSON. Members it does not know are
-            ignored, so that the form may grow.
-        origin: the department's own origin, from its configuration, never from the request.
-        nonce: the nonce of this login, redeemed from a ledger before.
-        anchors: the authorities the department trusts.
-        at: the server's time, with a time zone.
-
-    Raises:
-        VerificationError: the login is not accepted.
-        ValueError: ``origin`` is no https origin or ``at`` has no time zone; the caller's fault.
+    Attributes:
+        origin: the department's own.
+        nonce: of this login.
     """
-    require_aware(at)
-    if not _ORIGIN.fullmatch(origin):
-        message = "origin must be written as a browser does: https://name or https://name:port"
-        raise ValueError(message)
-    if not is_nonce(nonce):
-        raise VerificationError(Reason.NONCE_UNKNOWN, "no ledger issues a nonce of this form")
-    if not _FORMAT.fullmatch(_read_text(token, "format")):
-        raise VerificationError(Reason.LOGIN_FORMAT_UNSUPPORTED)
-    algorithm = _ALGORITHMS.get(_read_text(token, "algorithm"))
-    if algorithm is None:
-        raise VerificationError(Reason.ALGORITHM_UNSUPPORTED)
-    certificate = load_certificate(_read_octets(token, "unverifiedCertificate"))
-    signature = _read_octets(token, "signature")
-    _require_signed(read_key(certificate), algorithm, signature, origin, nonce)
-    require_fit(certificate, Purpose.LOGIN, at)
-    anchors.require_chain(certificate, at)
-    return Holder.of(certificate)
+
+    origin: str
+    nonce: str
+
+    def __post_init__(self) -> None:
+        if not _ORIGIN.fullmatch(self.origin):
+            raise ValueError(
+                "origin must be written as a browser does: https://name or https://name:port"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLogin:
+    """What could be read of a token.
+
+    Attributes:
+        certificate: the holder's, where it is one.
+        algorithm: its name, where it is known.
+    """
+
+    certificate: x509.Certificate | None
+    algorithm: str
+
+
+def judge_login(
+    token: Mapping[str, object],
+    challenge: Challenge,
+    accepted: AlgorithmPolicy,
+    findings: FindingList,
+) -> JudgedLogin:
+    """Judge everything in a token but its certificate."""
+    named = certificate = signature = None
+    with findings.catch(Part.TOKEN):
+        if not is_nonce(challenge.nonce):
+            raise VerificationError(Reason.NONCE_WEAK, "no ledger issues a nonce of this form")
+    with findings.catch(Part.TOKEN):
+        if not _FORMAT.fullmatch(_read_text(token, "format")):
+            raise VerificationError(Reason.LOGIN_FORMAT_UNSUPPORTED)
+    with findings.catch(Part.TOKEN):
+        named = _ALGORITHMS.get(_read_text(token, "algorithm"))
+        if named is None:
+            raise VerificationError(Reason.ALGORITHM_UNSUPPORTED)
+    with findings.catch(Part.CERTIFICATE):
+        certificate = load_certificate(_read_octets(token, "unverifiedCertificate"))
+    with findings.catch(Part.TOKEN):
+        signature = _read_octets(token, "signature")
+    if certificate is not None and named is not None and signature is not None:
+        with findings.catch(Part.TOKEN):
+            key = read_key(certificate, accepted)
+            require_algorithm(named.algorithm, key, accepted)
+            _require_signed(key, named, signature, challenge)
+    return JudgedLogin(certificate, "" if named is None else named.algorithm.name)
 
 
 def _require_signed(
-    key: PublicKey, algorithm: _Algorithm, signature: bytes, origin: str, nonce: str
+    key: PublicKey, named: _WebAlgorithm, signature: bytes, challenge: Challenge
 ) -> None:
     """Check the signature over H(origin) || H(nonce)."""
     der: bytes | None = signature
-    if isinstance(key, rsa.RSAPublicKey):
-        fits = algorithm.curve is None
-    else:
-        fits = algorithm.curve == key.curve.name
-        der = join_ecdsa(key, signature)
-    if not fits:
-        raise VerificationError(Reason.ALGORITHM_UNSUITABLE)
+    if isinstance(key, EcdsaKey):
+        if named.curve != key.name:
+            raise VerificationError(Reason.ALGORITHM_UNSUITABLE)
+        der = key.join(signature)
     if der is None:
         raise VerificationError(Reason.LOGIN_MALFORMED, "signature has the wrong length")
-    hashes = (compute_digest(algorithm.digest, text.encode("utf-8")) for text in (origin, nonce))
-    if not is_signed(key, algorithm.digest, der, b"".join(hashes)):
+    digest = named.algorithm.digest
+    texts = (challenge.origin, challenge.nonce)
+    hashes = b"".join(compute_digest(digest, text.encode("utf-8")) for text in texts)
+    if not key.verifies(digest, der, hashes):
         raise VerificationError(Reason.LOGIN_SIGNATURE_WRONG)
 
 

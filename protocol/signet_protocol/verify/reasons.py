@@ -14,6 +14,7 @@ class Reason(StrEnum):
     LOGIN_FORMAT_UNSUPPORTED = "login.format_unsupported"
     LOGIN_SIGNATURE_WRONG = "login.signature_wrong"
     NONCE_UNKNOWN = "login.nonce_unknown"
+    NONCE_WEAK = "login.nonce_weak"
 
     ALGORITHM_UNSUPPORTED = "signature.algorithm_unsupported"
     ALGORITHM_UNSUITABLE = "signature.algorithm_unsuitable"
@@ -37,6 +38,28 @@ class Reason(StrEnum):
     CERTIFICATE_OF_AUTHORITY = "certificate.of_authority"
     CERTIFICATE_USAGE_UNSUITABLE = "certificate.usage_unsuitable"
     CERTIFICATE_UNTRUSTED = "certificate.untrusted"
+    CERTIFICATE_EXTENSION_UNKNOWN = "certificate.extension_unknown"
+    CERTIFICATE_POLICY_UNSUITABLE = "certificate.policy_unsuitable"
+    CERTIFICATE_REVOKED = "certificate.revoked"
+    CERTIFICATE_REVOKED_LATER = "certificate.revoked_later"
+
+    AUTHORITY_NOT_VALID = "authority.not_valid"
+    AUTHORITY_UNSUITABLE = "authority.unsuitable"
+    AUTHORITY_REVOKED = "authority.revoked"
+
+    REVOCATION_UNKNOWN = "revocation.unknown"
+    REVOCATION_NOT_ASKED = "revocation.not_asked"
+    REVOCATION_UNAVAILABLE = "revocation.unavailable"
+    REVOCATION_MALFORMED = "revocation.malformed"
+    REVOCATION_STALE = "revocation.stale"
+    REVOCATION_UNTRUSTED = "revocation.untrusted"
+    REVOCATION_ELSEWHERE = "revocation.elsewhere"
+    REVOCATION_REPLAYED = "revocation.replayed"
+
+    TIMESTAMP_MISSING = "timestamp.missing"
+    TIMESTAMP_MALFORMED = "timestamp.malformed"
+    TIMESTAMP_DIFFERENT = "timestamp.different"
+    TIMESTAMP_UNACCEPTED = "timestamp.unaccepted"
 
     @property
     def meaning(self) -> str:
@@ -91,7 +114,41 @@ _MEANING = {
     Reason.CERTIFICATE_EXPIRED: "The certificate is no longer valid.",
     Reason.CERTIFICATE_OF_AUTHORITY: "The certificate is a certification authority's own.",
     Reason.CERTIFICATE_USAGE_UNSUITABLE: "The certificate is not meant for this use.",
-    Reason.CERTIFICATE_UNTRUSTED: "No valid chain leads from the certificate to a trusted root.",
+    Reason.CERTIFICATE_UNTRUSTED: "No chain leads from the certificate to a trusted root.",
+    Reason.NONCE_WEAK: "The nonce is not 32 random octets or more in base64.",
+    Reason.CERTIFICATE_EXTENSION_UNKNOWN: (
+        "The certificate has a critical extension that is not understood."
+    ),
+    Reason.CERTIFICATE_POLICY_UNSUITABLE: (
+        "The certificate was not issued under an accepted policy."
+    ),
+    Reason.CERTIFICATE_REVOKED: "The certificate was revoked.",
+    Reason.CERTIFICATE_REVOKED_LATER: "The certificate was revoked after the signature was made.",
+    Reason.AUTHORITY_NOT_VALID: "An authority's certificate is not valid at this time.",
+    Reason.AUTHORITY_UNSUITABLE: "An authority's certificate does not allow it to issue this one.",
+    Reason.AUTHORITY_REVOKED: "An authority's certificate was revoked.",
+    Reason.REVOCATION_UNKNOWN: (
+        "Nothing that can be believed tells whether the certificate was revoked."
+    ),
+    Reason.REVOCATION_NOT_ASKED: "The policy does not ask whether the certificate was revoked.",
+    Reason.REVOCATION_UNAVAILABLE: "A responder or a revocation list could not be reached.",
+    Reason.REVOCATION_MALFORMED: "A revocation list or an OCSP response cannot be read.",
+    Reason.REVOCATION_STALE: "A revocation list or an OCSP response is too old, or not valid yet.",
+    Reason.REVOCATION_UNTRUSTED: (
+        "A revocation list or an OCSP response is not signed by who may sign it."
+    ),
+    Reason.REVOCATION_ELSEWHERE: (
+        "A revocation list or an OCSP response tells of other certificates."
+    ),
+    Reason.REVOCATION_REPLAYED: "An OCSP response does not repeat the nonce of its request.",
+    Reason.TIMESTAMP_MISSING: (
+        "The signature has no time stamp that holds, and the policy requires one."
+    ),
+    Reason.TIMESTAMP_MALFORMED: "The time stamp cannot be read.",
+    Reason.TIMESTAMP_DIFFERENT: "The time stamp is over other octets.",
+    Reason.TIMESTAMP_UNACCEPTED: (
+        "The time stamp is from an authority, a policy or a time that is not accepted."
+    ),
 }
 
 _SENTENCE = {
@@ -145,4 +202,32 @@ _SENTENCE = {
     Reason.CERTIFICATE_UNTRUSTED: (
         "本网站不接受这家机构颁发的证书，本次操作没有完成。请换用本网站接受的证书。"
     ),
+    Reason.NONCE_WEAK: "这次登录没有准备好，您还没有登录。请回到登录页面，再登录一次。",
+    Reason.CERTIFICATE_EXTENSION_UNKNOWN: (
+        "证书中有本网站不认识的内容，本次操作没有完成。请到证书服务点检查证书。"
+    ),
+    Reason.CERTIFICATE_POLICY_UNSUITABLE: (
+        "本网站不接受这一类证书，本次操作没有完成。请换用本网站接受的证书。"
+    ),
+    Reason.CERTIFICATE_REVOKED: "证书已经被吊销，本次操作没有完成。请到证书服务点办理新证书。",
+    Reason.CERTIFICATE_REVOKED_LATER: (
+        "证书在签名之后被吊销，本次操作没有完成。请到证书服务点办理新证书。"
+    ),
+    Reason.AUTHORITY_NOT_VALID: (
+        "发证机构的证书不在有效期内，本次操作没有完成。请向证书服务点咨询。"
+    ),
+    Reason.AUTHORITY_UNSUITABLE: "发证机构无权颁发这张证书，本次操作没有完成。请向证书服务点咨询。",
+    Reason.AUTHORITY_REVOKED: "发证机构的证书已经被吊销，本次操作没有完成。请向证书服务点咨询。",
+    Reason.REVOCATION_UNKNOWN: "暂时查不到证书是否有效，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_NOT_ASKED: "本网站没有查询证书是否有效，本次操作没有完成。请稍后再试。",
+    Reason.REVOCATION_UNAVAILABLE: "查询证书状态的服务没有回应，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_MALFORMED: "证书状态的答复无法读取，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_STALE: "证书状态的答复已经过时，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_UNTRUSTED: "证书状态的答复不可信，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_ELSEWHERE: "证书状态的答复说的是别的证书，本次操作没有完成。请稍后再试一次。",
+    Reason.REVOCATION_REPLAYED: "证书状态的答复不是这次查询的，本次操作没有完成。请稍后再试一次。",
+    Reason.TIMESTAMP_MISSING: "签名没有可信的时间，文件没有被接收。请用签章助手再签名一次。",
+    Reason.TIMESTAMP_MALFORMED: "签名的时间戳无法读取，文件没有被接收。请再签名一次。",
+    Reason.TIMESTAMP_DIFFERENT: "时间戳与签名不相符，文件没有被接收。请再签名一次。",
+    Reason.TIMESTAMP_UNACCEPTED: "本网站不接受这个时间戳，文件没有被接收。请再签名一次。",
 }

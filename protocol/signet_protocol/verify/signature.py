@@ -1,4 +1,4 @@
-"""Verify a document's signature: CMS SignedData as CAdES-B, attached or detached.
+"""A document's signature: CMS SignedData as CAdES-B, attached or detached, and time stamps alike.
 
 Only signatures over signed attributes count. One without them covers the content's octets alone,
 and those could be the 64 to 128 octets of a login: whoever holds a login token would hold a
@@ -6,22 +6,20 @@ signed document. The other way round, signed attributes always have more octets 
 begin differently, so a signed document can never pass for a login.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ObjectIdentifier
 
 from signet_protocol.verify.algorithms import (
     compute_digest,
     read_algorithm,
     read_digest,
+    read_signature_algorithm,
     require_algorithm,
 )
-from signet_protocol.verify.anchors import TrustAnchors
 from signet_protocol.verify.attributes import SignedAttributes, read_attributes
-from signet_protocol.verify.certificates import Purpose, require_aware, require_fit
+from signet_protocol.verify.certificates import fingerprint
 from signet_protocol.verify.cms import (
     ID_DATA,
     SignedData,
@@ -29,101 +27,138 @@ from signet_protocol.verify.cms import (
     find_certificates,
     read_signed_data,
 )
-from signet_protocol.verify.holder import Holder
-from signet_protocol.verify.keys import Digest, is_signed, read_key
+from signet_protocol.verify.findings import FindingList, Part
+from signet_protocol.verify.keys import Digest, PublicKey, read_key
+from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSignature:
-    """A signature that holds.
+@dataclass(slots=True)
+class JudgedSignature:
+    """What could be read of a signature; members that could not are absent.
 
     Attributes:
-        holder: who signed.
-        signed_at: what the signer's clock showed; a claim, not a proof of time.
-        content: the signed document.
-        certificate_der: the signer's certificate.
-        digest: SHA-256 of the content, lower-case hexadecimal, as the page was told it.
+        signed_data: the whole.
+        signer: its only signer.
+        attributes: what was signed.
+        certificate: the signer's.
+        others: the certificates that came along.
+        algorithm: its name.
+        content: what the signature was checked against.
     """
 
-    holder: Holder
-    signed_at: datetime
-    content: bytes
-    certificate_der: bytes
-    digest: str
+    signed_data: SignedData | None = None
+    signer: SignerInfo | None = None
+    attributes: SignedAttributes | None = None
+    certificate: x509.Certificate | None = None
+    others: list[x509.Certificate] = field(default_factory=list)
+    algorithm: str = ""
+    content: bytes | None = None
 
 
-def verify_signature(
-    cms: bytes, *, content: bytes | None, anchors: TrustAnchors, at: datetime
-) -> VerifiedSignature:
-    """Verify a signature over a document.
+class SignatureJudge:
+    """Judges everything in one CMS signature but its certificate's validity and trust.
 
     Args:
-        cms: the signature, one CMS SignedData in DER.
-        content: the document as the department itself holds it. A detached signature needs it;
-            an attached one is compared with it.
-        anchors: the authorities the department trusts.
-        at: when the server received the signature, with a time zone. The certificate has to be
-            valid then; the signer's own clock is not believed.
-
-    Raises:
-        VerificationError: the signature is not accepted.
-        ValueError: ``at`` has no time zone; the caller's fault.
+        findings: where faults go.
+        accepted: which algorithms and keys count.
+        kind: what has to be signed: plain data, or what a time stamp holds.
+        about: the part that findings are about.
     """
-    require_aware(at)
-    signed_data, signer = read_signed_data(cms)
-    attributes = read_attributes(signer)
-    named, others = find_certificates(signed_data, signer)
-    certificate = next(filter(attributes.refers_to, named), None)
-    if certificate is None:
-        raise VerificationError(Reason.CERTIFICATE_REFERENCE_WRONG)
-    digest = _require_signed(signed_data, signer, attributes, certificate)
-    signed = _read_content(signed_data, content, digest, attributes.message_digest)
-    require_fit(certificate, Purpose.DOCUMENT, at)
-    anchors.require_chain(certificate, at, others)
-    return VerifiedSignature(
-        holder=Holder.of(certificate),
-        signed_at=attributes.signing_time,
-        content=signed,
-        certificate_der=certificate.public_bytes(Encoding.DER),
-        digest=sha256(signed).hexdigest(),
-    )
 
+    def __init__(
+        self,
+        findings: FindingList,
+        accepted: AlgorithmPolicy,
+        kind: ObjectIdentifier = ID_DATA,
+        about: Part = Part.SIGNATURE,
+    ) -> None:
+        self._findings = findings
+        self._accepted = accepted
+        self._kind = kind
+        self._about = about
 
-def _require_signed(
-    signed_data: SignedData,
-    signer: SignerInfo,
-    attributes: SignedAttributes,
-    certificate: x509.Certificate,
-) -> Digest:
-    """Check the signature over the attributes; return the digest that was used throughout."""
-    key = read_key(certificate)
-    named = read_algorithm(signer.digest_algorithm)
-    digest = read_digest(named)
-    # RFC 5652, 5.1: the list at the top is there so that one pass over the content is enough.
-    if named not in map(read_algorithm, signed_data.digest_algorithms.as_list()):
-        raise VerificationError(Reason.ALGORITHM_UNSUITABLE, "digestAlgorithms lacks the signer's")
-    require_algorithm(read_algorithm(signer.signature_algorithm), digest, key)
-    if not is_signed(key, digest, signer.signature, attributes.der):
-        raise VerificationError(Reason.SIGNATURE_WRONG)
-    return digest
+    def judge(self, cms: bytes, held: bytes | None) -> JudgedSignature:
+        """Judge a signature over content that is held, or that it brings."""
+        made = JudgedSignature(content=held)
+        with self._findings.catch(self._about):
+            made.signed_data, made.signer = read_signed_data(cms)
+            self._judge_signer(made, made.signed_data, made.signer, held)
+        return made
 
+    def _judge_signer(
+        self, made: JudgedSignature, whole: SignedData, signer: SignerInfo, held: bytes | None
+    ) -> None:
+        findings, digest = self._findings, None
+        timed = self._kind == ID_DATA
+        with findings.catch(self._about):
+            made.attributes = read_attributes(signer, self._kind, timed=timed)
+        with findings.catch(Part.CERTIFICATE):
+            named, made.others = find_certificates(whole, signer)
+            made.certificate = self._choose_certificate(named, made.attributes)
+        with findings.catch(self._about):
+            digest = read_digest(read_algorithm(signer.digest_algorithm))
+        attributes, certificate = made.attributes, made.certificate
+        if attributes is None or digest is None:
+            return
+        if certificate is not None:
+            with findings.catch(self._about):
+                key = read_key(certificate, self._accepted)
+                made.algorithm = self._require_signed((whole, signer), attributes, digest, key)
+        with findings.catch(Part.CONTENT):
+            made.content = self._read_content(whole, held, digest, attributes.message_digest)
 
-def _read_content(
-    signed_data: SignedData, held: bytes | None, digest: Digest, expected: bytes
-) -> bytes:
-    """Return the content that was signed, once it is the one the department holds."""
-    if signed_data.encapsulated.kind != ID_DATA:
-        raise VerificationError(Reason.ATTRIBUTES_WRONG, "the content is not plain data")
-    embedded = signed_data.encapsulated.content
-    if embedded is not None:
-        if compute_digest(digest, embedded) != expected:
-            raise VerificationError(Reason.DIGEST_WRONG)
-        if held is not None and held != embedded:
+    def _choose_certificate(
+        self, named: list[x509.Certificate], attributes: SignedAttributes | None
+    ) -> x509.Certificate:
+        """Return the certificate that was signed for; of another the rest is still told."""
+        if attributes is not None:
+            for certificate in named:
+                if attributes.refers_to(certificate):
+                    return certificate
+            self._findings.error(
+                Reason.CERTIFICATE_REFERENCE_WRONG,
+                Part.CERTIFICATE,
+                certificate=fingerprint(named[0]),
+            )
+        return named[0]
+
+    def _require_signed(
+        self,
+        cms: tuple[SignedData, SignerInfo],
+        attributes: SignedAttributes,
+        digest: Digest,
+        key: PublicKey,
+    ) -> str:
+        """Check the signature over the attributes; return the algorithm's name."""
+        whole, signer = cms
+        # RFC 5652, 5.1: the list at the top is there so that one pass over the content is enough.
+        listed = map(read_algorithm, whole.digest_algorithms.as_list())
+        if read_algorithm(signer.digest_algorithm) not in listed:
+            raise VerificationError(
+                Reason.ALGORITHM_UNSUITABLE, "digestAlgorithms lacks the signer's"
+            )
+        algorithm = read_signature_algorithm(read_algorithm(signer.signature_algorithm), digest)
+        require_algorithm(algorithm, key, self._accepted)
+        if not key.verifies(digest, signer.signature, attributes.der):
+            self._findings.error(Reason.SIGNATURE_WRONG, self._about)
+        return algorithm.name
+
+    def _read_content(
+        self, whole: SignedData, held: bytes | None, digest: Digest, expected: bytes
+    ) -> bytes:
+        """Return the content that was signed, once it is the one the department holds."""
+        if whole.encapsulated.kind != self._kind:
+            raise VerificationError(Reason.ATTRIBUTES_WRONG, "the content is of another kind")
+        embedded = whole.encapsulated.content
+        if embedded is not None:
+            if compute_digest(digest, embedded) != expected:
+                raise VerificationError(Reason.DIGEST_WRONG)
+            if held is not None and held != embedded:
+                raise VerificationError(Reason.CONTENT_DIFFERENT)
+            return embedded
+        if held is None:
+            raise VerificationError(Reason.CONTENT_MISSING)
+        if compute_digest(digest, held) != expected:
             raise VerificationError(Reason.CONTENT_DIFFERENT)
-        return embedded
-    if held is None:
-        raise VerificationError(Reason.CONTENT_MISSING)
-    if compute_digest(digest, held) != expected:
-        raise VerificationError(Reason.CONTENT_DIFFERENT)
-    return held
+        return held

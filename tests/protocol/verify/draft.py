@@ -164,6 +164,7 @@ class Draft:
             self.signature_algorithm = algorithm(ECDSA_OIDS[digest])
         self.certificates = [signer.der]
         self.unsigned: list[bytes] = []
+        self.revocation: list[bytes] = []
         self.signature: bytes | None = None
 
     def set_reference(self, *values: bytes) -> None:
@@ -198,6 +199,7 @@ class Draft:
             set_of(self.digest_algorithms),
             sequence(oid(self.content_kind), content),
             set_of(self.certificates, 0xA0) if self.certificates else b"",
+            set_of(self.revocation, 0xA1) if self.revocation else b"",
             set_of([self.signer_info()] if signer_infos is None else signer_infos),
         )
         return sequence(oid(self.kind), tlv(0xA0, signed_data))

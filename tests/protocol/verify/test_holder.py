@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import NameOID
 
 from signet_protocol.verify import Holder, HolderKind, Reason
+from signet_protocol.verify.policy import IdentityOids
 from tests.kit.pki import (
     CITIZEN,
     ENTERPRISE,
@@ -31,6 +32,7 @@ def test_an_enterprise_certificate_names_agent_company_and_code(city: City) -> N
         issuer="云汀市证书服务中心（示例）企业 CA",
         fingerprint=certificate.fingerprint(SHA256()).hex(),
         cid="990101199001010011",
+        social_insurance_number="",
         registration_number="",
         uscc="91990100MAYT00013L",
         tax_number="",
@@ -58,6 +60,23 @@ def test_the_registration_and_tax_numbers_are_read(city: City) -> None:
     assert (holder.registration_number, holder.tax_number) == ("990100000013", "9901000MAYT0001")
 
 
+@pytest.mark.parametrize("tag", [0x0C, 0x13, 0x80, 0x81])
+def test_a_number_is_read_in_every_form_that_authorities_write(city: City, tag: int) -> None:
+    value = x509.UnrecognizedExtension(USCC, bytes([tag, 3]) + b"91X")
+    key = private_key("p256").public_key()
+    certificate = city.hierarchy.citizen.issue(Subject("张三"), key, extensions=[(value, False)])
+    assert Holder.of(certificate).uscc == "91X"
+
+
+def test_a_department_says_where_its_numbers_stand(city: City) -> None:
+    oids = IdentityOids(tax_number=("1.2.86.11.7.5", TAX_NUMBER.dotted_string))
+    key = private_key("p256").public_key()
+    numbers = {x509.ObjectIdentifier("1.2.86.11.7.5"): "old", TAX_NUMBER: "new"}
+    both = city.hierarchy.citizen.issue(Subject("张三", identities=numbers), key)
+    assert Holder.of(both, oids).tax_number == "old"
+    assert Holder.of(both).tax_number == "new"
+
+
 def test_a_certificate_without_a_name_is_refused(city: City) -> None:
     certificate = city.hierarchy.citizen.issue(Subject(""), private_key("p256").public_key())
     with refused(Reason.CERTIFICATE_MALFORMED):
@@ -77,7 +96,7 @@ def test_a_certificate_with_two_names_is_refused(city: City) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"\x13\x01x", b"\x0c\x05x", b"\x0c\x01xy", b"\x0c\x01\xff"],
+    [b"", b"\x16\x01x", b"\x0c\x05x", b"\x0c\x01xy", b"\x0c\x01\xff"],
     ids=["empty", "another type", "cut", "trailing octet", "no UTF-8"],
 )
 def test_an_identity_extension_out_of_form_is_refused(city: City, value: bytes) -> None:
