@@ -146,7 +146,7 @@ class Judgement:
         # Only of a chain whose every signature holds is it known whose answer counts.
         if chain.trusted:
             judge = RevocationJudge(self.rules.policy, self.findings, self.now)
-            known = judge.judge(chain.path, [*_brought(bearer), *self.rules.revocation], at)
+            known = judge.judge(chain.path, [*self.rules.revocation, *_brought(bearer)], at)
         return tuple(
             self._facts(certificate, revocation, trusted=_is_root(certificate, chain))
             for certificate, revocation in zip(chain.path, known, strict=True)
@@ -185,7 +185,7 @@ def _is_root(certificate: x509.Certificate, chain: Chain) -> bool:
 
 
 def _brought(bearer: Bearer) -> list[RevocationSource]:
-    """Return what a signature itself brings."""
+    """Return what a signature itself brings; its sender chose it, so it is looked at last."""
     if bearer.brought is None:
         return []
     crls, responses = find_revocation(bearer.brought)

@@ -41,7 +41,7 @@ class Verifier:
         trust: the authorities whose holders are accepted.
         policy: what is accepted; the default is strict and asks for revocation.
         revocation: where revocation information is looked for, in this order. What a signature
-            itself brings is looked at first.
+            itself brings is looked at last: its sender chose it.
         timestamp_trust: the roots of time-stamping authorities; ``trust`` where it is absent.
         clock: returns the server's time, with a time zone.
     """

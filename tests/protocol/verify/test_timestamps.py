@@ -242,6 +242,20 @@ class TestLongTerm:
         assert report.accepted, report.errors
         assert report.chain[0].revocation.source is RevocationSourceKind.EMBEDDED
 
+    def test_what_the_department_knows_goes_before_what_the_sender_brings(self, city: City) -> None:
+        signer = city.signer()
+        draft = Draft(signer, CONTENT)
+        draft.revocation = [List(city.hierarchy.citizen, this_update=NOW - 2 * HOUR).der()]
+        known = List(city.hierarchy.citizen, (signer.certificate,)).der()
+        verifier = Verifier(
+            city.anchors,
+            VerificationPolicy(revocation=RevocationPolicy(authorities=False)),
+            revocation=[GivenRevocation(crls=[known])],
+            clock=lambda: NOW,
+        )
+        report = verifier.signature(draft.build(), content=CONTENT)
+        assert [one.reason for one in report.errors] == [Reason.CERTIFICATE_REVOKED]
+
     def test_an_embedded_response_is_believed(self, city: City, strict: Verifier) -> None:
         signer = city.signer()
         draft = Draft(signer, CONTENT)

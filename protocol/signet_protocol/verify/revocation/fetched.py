@@ -6,6 +6,7 @@ The addresses are the sender's words; the fetcher alone decides whether one is a
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from secrets import token_bytes
 from threading import Lock
 
@@ -46,33 +47,37 @@ OCSP_REQUEST = "application/ocsp-request"
 
 
 class _Cache:
-    """Octets and outages by key, bounded by age, number and size; safe between threads."""
+    """Answers and outages by key, bounded by age, number and size; safe between threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._kept: OrderedDict[str, tuple[float, bytes | str]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, Evidence | Unavailable]] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: str) -> bytes | str | None:
-        """Return an answer, the sentence of an outage, or nothing."""
+    def get(self, key: str) -> Evidence | Unavailable | None:
+        """Return what was kept, as long as it serves."""
         with self._lock:
             until, found = self._kept.get(key, (0.0, None))
             return found if self._clock() < until else None
 
-    def keep(self, key: str, answer: bytes | str) -> None:
-        """Remember an answer, or the sentence of an outage."""
-        seconds = OUTAGE_SECONDS if isinstance(answer, str) else CACHE_SECONDS
+    def keep(self, key: str, answer: Evidence | Unavailable) -> None:
+        """Remember an answer or an outage."""
+        seconds = CACHE_SECONDS if isinstance(answer, Evidence) else OUTAGE_SECONDS
         with self._lock:
             self._forget(key)
             self._kept[key] = (self._clock() + seconds, answer)
-            self._bytes += len(answer)
+            self._bytes += _size(answer)
             while len(self._kept) > MAX_CACHED or self._bytes > MAX_CACHED_BYTES:
                 self._forget(next(iter(self._kept)))
 
     def _forget(self, key: str) -> None:
-        _, old = self._kept.pop(key, (0.0, b""))
-        self._bytes -= len(old)
+        _, old = self._kept.pop(key, (0.0, None))
+        self._bytes -= _size(old)
+
+
+def _size(kept: Evidence | Unavailable | None) -> int:
+    return len(kept.der) if isinstance(kept, Evidence) else 0
 
 
 class FetchedRevocation:
@@ -99,7 +104,7 @@ class FetchedRevocation:
     def _ask(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Iterator[Evidence | Unavailable]:
-        """Yield the responder's answer; one from the cache was held to its nonce when it came."""
+        """Yield the answer; one from the cache is held to the nonce it was asked with."""
         nonce = token_bytes(NONCE_OCTETS)
         key = f"{url} {fingerprint(issuer)} {certificate.serial_number}"
 
@@ -117,21 +122,22 @@ class FetchedRevocation:
     ) -> Iterator[Evidence | Unavailable]:
         """Yield what is kept and, when that is not believed, what is fetched anew."""
         kept = self._cache.get(key)
-        if isinstance(kept, str):
-            yield Unavailable(method, kept)
-            return
         if kept is not None:
-            yield Evidence(method, kept, RevocationSourceKind.CACHED)
+            yield kept
+        if isinstance(kept, Unavailable):
+            return
         try:
             fetched = fetch()
         except UNREADABLE:
             yield Unavailable(method, "the request cannot be written for this certificate")
         except FetchError as error:
-            self._cache.keep(key, str(error))
-            yield Unavailable(method, str(error))
+            outage = Unavailable(method, str(error))
+            self._cache.keep(key, outage)
+            yield outage
         else:
-            self._cache.keep(key, fetched)
-            yield Evidence(method, fetched, RevocationSourceKind.FETCHED, nonce)
+            answer = Evidence(method, fetched, RevocationSourceKind.FETCHED, nonce)
+            self._cache.keep(key, replace(answer, source=RevocationSourceKind.CACHED))
+            yield answer
 
 
 def _responders(certificate: x509.Certificate) -> list[str]:
