@@ -5,6 +5,7 @@ import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Thread
 from types import ModuleType
 from typing import Any, Literal
@@ -170,4 +171,15 @@ def test_a_room_whose_daemon_is_gone_ends_without_opening_its_channel(
 
 
 def test_every_room_has_a_name_of_its_own() -> None:
-    assert set(ROOM_NAMES) == {"tokens", "documents", "window", "tray", "status", "sandbox"}
+    desktop = {"window", "tray", "status"}
+    assert set(ROOM_NAMES) == desktop | {"tokens", "cards", "documents", "sandbox"}
+
+
+@pytest.mark.parametrize("profile", ["piv", "citizen"])
+def test_the_card_room_knows_every_profile_of_the_policy(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str
+) -> None:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "none"))
+    daemon = opened("cards", TokenAnswer)
+    assert daemon.ask(OpenModule("one", "card", profile=profile)) == Tokens(())
+    assert daemon.hang_up() == 0
