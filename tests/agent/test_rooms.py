@@ -5,7 +5,6 @@ import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
 from types import ModuleType
 from typing import Any, Literal
@@ -30,6 +29,7 @@ from signet_agent.channel.token_messages import (
 )
 from signet_agent.model import Algorithm
 from signet_agent.rooms import ROOM_NAMES, run_room
+from tests.kit.card.service import own_folder
 from tests.kit.threads import in_own_thread
 
 pytestmark = pytest.mark.quick
@@ -176,10 +176,8 @@ def test_every_room_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("profile", ["piv", "citizen"])
-def test_the_card_room_knows_every_profile_of_the_policy(
-    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str
-) -> None:
-    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "none"))
+def test_the_card_room_knows_every_profile_of_the_policy(opened: Open, profile: str) -> None:
+    own_folder()
     daemon = opened("cards", TokenAnswer)
     assert daemon.ask(OpenModule("one", "card", profile=profile)) == Tokens(())
     assert daemon.hang_up() == 0

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from hashlib import new
 from secrets import token_bytes
+from threading import Thread
 from types import TracebackType
 
 from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
@@ -27,6 +28,7 @@ from signet_agent.channel.token_messages import (
     TokensChanged,
 )
 from signet_agent.model import Certificate, KeyUse, Token
+from signet_agent.rooms import _ROOMS
 
 DEADLINE_S = 10.0
 
@@ -172,6 +174,23 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
                 raise RoomEndedError
             octets += more
         return octets
+
+
+class TokenRoomThread(TokenRoomProcess):
+    """The same room in a thread of the test's process, where its lines are measured."""
+
+    def __init__(self, name: str) -> None:
+        """Start it; the environment is the process's own."""
+        self._channel, theirs = socket.socketpair()
+        descriptor = theirs.detach()
+        self._thread = Thread(target=lambda: _ROOMS[name](descriptor))
+        self._thread.start()
+
+    def kill(self) -> None:
+        """Hang up and wait for the thread: it cannot be ended otherwise."""
+        self._channel.close()
+        self._thread.join(DEADLINE_S)
+        assert not self._thread.is_alive()
 
 
 def signing_certificate(tokens: tuple[Token, ...]) -> Certificate:

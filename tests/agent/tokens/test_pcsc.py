@@ -20,11 +20,11 @@ from signet_agent.model import Algorithm, Certificate, KeyUse, Token
 from signet_agent.tokens.winscard import CardConnection, CardService
 from tests.kit import pki
 from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content
-from tests.kit.card.service import VirtualCard, VirtualService
+from tests.kit.card.service import VirtualCard, VirtualService, own_folder
 from tests.kit.memory import traces
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN
-from tests.kit.token_room import TokenRoomProcess
+from tests.kit.token_room import TokenRoomProcess, TokenRoomThread
 
 PIV = OpenModule("piv", "card", profile="piv")
 CITIZEN = OpenModule("city", "card", profile="citizen")
@@ -37,8 +37,8 @@ EVENT_S = 0.5
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualService]:
-    made = VirtualService(tmp_path_factory.mktemp("pcscd"))
+def service() -> Iterator[VirtualService]:
+    made = VirtualService(own_folder())
     yield made
     made.close()
 
@@ -62,9 +62,10 @@ def citizen(service: VirtualService, authority: pki.Authority) -> Iterator[Virtu
 
 
 @pytest.fixture
-def room(service: VirtualService) -> Iterator[TokenRoomProcess]:
+def room(service: VirtualService, monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenRoomProcess]:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(service.socket))
     time.sleep(EVENT_S)  # the service looks for a pulled card every 0.4 s
-    with TokenRoomProcess(service.environment, name="cards") as started:
+    with TokenRoomThread("cards") as started:
         yield started
 
 
@@ -94,11 +95,8 @@ def _signed(room: TokenRoomProcess, certificate: Certificate, pin: str = PIN) ->
 
 
 @contextmanager
-def _other_program(
-    service: VirtualService, monkeypatch: pytest.MonkeyPatch, *, exclusive: bool
-) -> Iterator[CardConnection]:
+def _other_program(*, exclusive: bool) -> Iterator[CardConnection]:
     """Return another program's connection to the card in the first reader."""
-    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(service.socket))
     other = CardService()
     connection = other.connect(other.readers()[0], exclusive=exclusive)
     try:
@@ -149,28 +147,20 @@ def test_only_the_readers_that_policy_names_are_looked_into(
     assert room.open(elsewhere) == ()
 
 
-def test_no_login_is_left_behind(
-    room: TokenRoomProcess,
-    piv: VirtualCard,
-    service: VirtualService,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_no_login_is_left_behind(room: TokenRoomProcess, piv: VirtualCard) -> None:
     certificate = _listed(room, PIV)[0]
     assert _signed(room, certificate)
 
-    with _other_program(service, monkeypatch, exclusive=False) as other:
+    with _other_program(exclusive=False) as other:
         other.transmit(bytes.fromhex("00a4040009a0000003080000100000"))
         assert other.transmit(bytes.fromhex("00200080")) == bytes.fromhex("63c3")
 
 
 def test_a_login_that_another_program_left_does_not_count(
-    room: TokenRoomProcess,
-    piv: VirtualCard,
-    service: VirtualService,
-    monkeypatch: pytest.MonkeyPatch,
+    room: TokenRoomProcess, piv: VirtualCard
 ) -> None:
     certificate = _listed(room, PIV)[0]
-    with _other_program(service, monkeypatch, exclusive=False) as other:
+    with _other_program(exclusive=False) as other:
         other.transmit(bytes.fromhex("00a4040009a0000003080000100000"))
         assert other.transmit(bytes.fromhex("0020008008") + PIN.encode()) == b"\x90\x00"
 
@@ -286,14 +276,11 @@ def test_a_card_pulled_while_the_person_reads_is_removed(
 
 
 def test_another_program_that_holds_the_card_is_named(
-    room: TokenRoomProcess,
-    piv: VirtualCard,
-    service: VirtualService,
-    monkeypatch: pytest.MonkeyPatch,
+    room: TokenRoomProcess, piv: VirtualCard
 ) -> None:
     certificate = _listed(room, PIV)[0]
     order = room.order(certificate, MESSAGE, PIN)
-    with _other_program(service, monkeypatch, exclusive=True):
+    with _other_program(exclusive=True):
         assert _failure(room.ask(order)).fault is TokenFault.BUSY
         assert len(room.list()[0].certificates) == 3
 
@@ -301,13 +288,10 @@ def test_another_program_that_holds_the_card_is_named(
 
 
 def test_another_programs_transaction_is_waited_for(
-    room: TokenRoomProcess,
-    piv: VirtualCard,
-    service: VirtualService,
-    monkeypatch: pytest.MonkeyPatch,
+    room: TokenRoomProcess, piv: VirtualCard
 ) -> None:
     certificate = _listed(room, PIV)[0]
-    with _other_program(service, monkeypatch, exclusive=False) as other:
+    with _other_program(exclusive=False) as other:
         other.begin()
         release = Timer(0.3, lambda: other.disconnect(reset=False))
         release.start()
@@ -316,14 +300,9 @@ def test_another_programs_transaction_is_waited_for(
         release.join()
 
 
-def test_exclusive_use_waits_for_nobody_else(
-    room: TokenRoomProcess,
-    piv: VirtualCard,
-    service: VirtualService,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_exclusive_use_waits_for_nobody_else(room: TokenRoomProcess, piv: VirtualCard) -> None:
     certificate = _listed(room, OpenModule("piv", "card", profile="piv", exclusive=True))[0]
-    with _other_program(service, monkeypatch, exclusive=False):
+    with _other_program(exclusive=False):
         refused = _failure(room.ask(OpenPin(b"c" * 16, certificate.token)))
 
     assert refused.fault is TokenFault.BUSY

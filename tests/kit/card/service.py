@@ -5,12 +5,16 @@ ports exist in a network of its own. So any number of them run beside each other
 machine's.
 """
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +46,18 @@ def driver_path() -> Path:
             return path
     message = "libifdvpcd.so: install the package vsmartcard-vpcd"
     raise FileNotFoundError(message)
+
+
+@cache
+def own_folder() -> Path:
+    """Return the folder of the one service that this process itself can reach.
+
+    pcsc-lite reads PCSCLITE_CSOCK_NAME at its first use in a process and never again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="signet-pcscd-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(folder / "run" / "pcscd.comm")
+    return folder
 
 
 class VirtualCard:
@@ -80,7 +96,7 @@ class VirtualService:
         """Make the namespaces and start pcscd in them."""
         self.folder = folder
         self.socket = folder / "run" / "pcscd.comm"
-        (folder / "run").mkdir(parents=True)
+        (folder / "run").mkdir(parents=True, exist_ok=True)
         configuration = folder / "reader.conf"
         configuration.write_text(
             f'FRIENDLYNAME "Virtual"\nDEVICENAME /dev/null:0x{PORT:X}\n'
