@@ -29,6 +29,7 @@ from signet_agent.daemon.prompts.base import Prompt
 from signet_agent.daemon.prompts.desktop import DesktopPrompt
 from signet_agent.daemon.refusals import Refusals
 from signet_agent.daemon.token_room import TokenRoom
+from signet_agent.daemon.token_watch import TokenWatch
 from signet_agent.errors import AgentError, SettingsError
 from signet_agent.processes import Room, start_room
 from signet_agent.settings import Settings
@@ -79,12 +80,21 @@ def token_rooms(policy: Policy) -> list[TokenRoom]:
     """Return a room, not started yet, for each key store that policy names."""
     modules = [OpenModule(m.name, "pkcs11", m.path) for m in policy.module]
     modules += [OpenModule(s.name, "software", s.path) for s in policy.software]
-    return [TokenRoom(module, _start_token_room) for module in modules]
+    rooms = [TokenRoom(module, _start_token_room) for module in modules]
+    cards = [
+        OpenModule(c.name, "card", profile=c.profile, reader=c.reader, exclusive=c.exclusive)
+        for c in policy.card
+    ]
+    return rooms + [TokenRoom(card, _start_card_room) for card in cards]
 
 
 async def _start_token_room() -> Room[TokenAnswer]:
     # A vendor's module may print anything, a PIN included: its room's error stream is discarded.
     return await start_room("tokens", TokenAnswer, quiet=True)
+
+
+async def _start_card_room() -> Room[TokenAnswer]:
+    return await start_room("cards", TokenAnswer, quiet=True)
 
 
 async def _start_document_room() -> Room[DocumentAnswer]:
@@ -139,6 +149,7 @@ class Agent:
             self.obey,
         )
         self.stopped = asyncio.Event()
+        self._watch = TokenWatch(self._keys, parts.stores, self._changed)
         self._tasks: set[asyncio.Task[None]] = set()
         self._refresh: asyncio.TimerHandle | None = None
 
@@ -155,10 +166,12 @@ class Agent:
         except SettingsError:
             await self._log.close()
             raise
+        self._watch.start()
 
     async def stop(self) -> None:
         """Close the ports, end the rooms, close the log."""
         await self.ports.close()
+        await self._watch.end()
         if self._refresh is not None:
             self._refresh.cancel()
         for task in self._tasks:

@@ -27,6 +27,21 @@ def _run_tokens(descriptor: int) -> None:
     serve(channel, {"pkcs11": Pkcs11Provider, "software": SoftwareProvider})
 
 
+def _run_cards(descriptor: int) -> None:
+    from signet_agent.channel.token_messages import TokenQuestion, TokensChanged
+    from signet_agent.tokens.card_watch import CardWatch
+    from signet_agent.tokens.cards.base import CardProfile
+    from signet_agent.tokens.cards.citizen import CITIZEN_CARD
+    from signet_agent.tokens.cards.piv import PivCard
+    from signet_agent.tokens.pcsc import CardProvider
+    from signet_agent.tokens.worker import serve
+
+    channel: ChildChannel[TokenQuestion] = ChildChannel.inherit(descriptor, TokenQuestion)
+    profiles: dict[str, CardProfile] = {"piv": PivCard(), "citizen": CITIZEN_CARD}
+    with CardWatch(lambda: channel.send(TokensChanged())) as watch:
+        serve(channel, {"card": lambda module: CardProvider(module, profiles, watch.start)})
+
+
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
     from signet_agent.documents.formats.cms import CadesFormat
@@ -73,6 +88,7 @@ def _run_sandbox(descriptor: int) -> None:
 
 _ROOMS = {
     "tokens": _run_tokens,
+    "cards": _run_cards,
     "documents": _run_documents,
     "window": _run_window,
     "tray": _run_tray,

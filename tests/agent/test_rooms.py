@@ -26,9 +26,11 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenFault,
     Tokens,
+    TokensChanged,
 )
 from signet_agent.model import Algorithm
 from signet_agent.rooms import ROOM_NAMES, run_room
+from tests.kit.card.service import own_folder
 from tests.kit.threads import in_own_thread
 
 pytestmark = pytest.mark.quick
@@ -170,4 +172,16 @@ def test_a_room_whose_daemon_is_gone_ends_without_opening_its_channel(
 
 
 def test_every_room_has_a_name_of_its_own() -> None:
-    assert set(ROOM_NAMES) == {"tokens", "documents", "window", "tray", "status", "sandbox"}
+    desktop = {"window", "tray", "status"}
+    assert set(ROOM_NAMES) == desktop | {"tokens", "cards", "documents", "sandbox"}
+
+
+@pytest.mark.parametrize("profile", ["piv", "citizen"])
+def test_the_card_room_knows_every_profile_of_the_policy(opened: Open, profile: str) -> None:
+    own_folder()
+    daemon = opened("cards", TokenAnswer)
+    answer = daemon.ask(OpenModule("one", "card", profile=profile))
+    while answer == TokensChanged():
+        answer = daemon.channel.receive()
+    assert answer == Tokens(())
+    assert daemon.hang_up() == 0

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from hashlib import new
 from secrets import token_bytes
+from threading import Thread
 from types import TracebackType
 
 from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
@@ -24,25 +25,23 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenQuestion,
     Tokens,
+    TokensChanged,
 )
 from signet_agent.model import Certificate, KeyUse, Token
+from signet_agent.rooms import _ROOMS
 
 DEADLINE_S = 10.0
 
 _CHILD = """
 import ctypes
 import sys
-from signet_agent.channel.child import ChildChannel, tie_to_parent
-from signet_agent.channel.token_messages import TokenQuestion
-from signet_agent.tokens.pkcs11 import Pkcs11Provider
-from signet_agent.tokens.software import SoftwareProvider
-from signet_agent.tokens.worker import serve
+from signet_agent.channel.child import tie_to_parent
+from signet_agent.rooms import _ROOMS
 
 tie_to_parent(int(sys.argv[2]))
 if "readable" in sys.argv:
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
-providers = {"pkcs11": Pkcs11Provider, "software": SoftwareProvider}
-serve(ChildChannel.inherit(int(sys.argv[1]), TokenQuestion), providers)
+_ROOMS[sys.argv[3]](int(sys.argv[1]))
 """
 
 
@@ -54,9 +53,13 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
     """The process and the daemon's half of its channel, without an event loop."""
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, *, readable: bool = False
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        name: str = "tokens",
+        readable: bool = False,
     ) -> None:
-        """Start the room in this environment.
+        """Start the room of this name, as it is shipped, in this environment.
 
         ``readable`` takes the room's protection back, so that a test without root's rights can
         read its memory (PR_SET_DUMPABLE).
@@ -64,7 +67,7 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(DEADLINE_S)
         with theirs:
-            arguments = [str(theirs.fileno()), str(os.getpid()), *["readable"][:readable]]
+            arguments = [str(theirs.fileno()), str(os.getpid()), name, *["readable"][:readable]]
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _CHILD, *arguments],
                 env=environment,
@@ -94,9 +97,18 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
         """
         self._channel.settimeout(deadline_s)
         self._channel.sendall(encode_frame(question))
-        header = self._read(HEADER.size)
-        reader: BodyReader[TokenAnswer] = BodyReader(TokenAnswer)
-        return reader.read(self._read(body_length(header)))
+        while isinstance(answer := self._message(), TokensChanged):
+            pass
+        return answer
+
+    def hear_change(self, deadline_s: float = DEADLINE_S) -> None:
+        """Wait until the room says that a card or a reader came or went.
+
+        Raises:
+            TimeoutError: it says nothing in time.
+        """
+        self._channel.settimeout(deadline_s)
+        assert isinstance(self._message(), TokensChanged)
 
     def hang_up(self) -> int:
         """Close the channel and return the room's exit status."""
@@ -146,6 +158,11 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
             last_try=last_try,
         )
 
+    def _message(self) -> TokenAnswer:
+        header = self._read(HEADER.size)
+        reader: BodyReader[TokenAnswer] = BodyReader(TokenAnswer)
+        return reader.read(self._read(body_length(header)))
+
     def _read(self, count: int) -> bytes:
         octets = b""
         while len(octets) < count:
@@ -157,6 +174,23 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
                 raise RoomEndedError
             octets += more
         return octets
+
+
+class TokenRoomThread(TokenRoomProcess):
+    """The same room in a thread of the test's process, where its lines are measured."""
+
+    def __init__(self, name: str) -> None:
+        """Start it; the environment is the process's own."""
+        self._channel, theirs = socket.socketpair()
+        descriptor = theirs.detach()
+        self._thread = Thread(target=lambda: _ROOMS[name](descriptor))
+        self._thread.start()
+
+    def kill(self) -> None:
+        """Hang up and wait for the thread: it cannot be ended otherwise."""
+        self._channel.close()
+        self._thread.join(DEADLINE_S)
+        assert not self._thread.is_alive()
 
 
 def signing_certificate(tokens: tuple[Token, ...]) -> Certificate:

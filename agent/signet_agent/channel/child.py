@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from threading import Lock
 from typing import Generic, TypeVar
 
 from signet_agent.channel.frames import HEADER, BodyReader, body_length, encode_frame
@@ -43,6 +44,7 @@ class ChildChannel(Generic[MessageT]):
         """Take over the connected socket."""
         self._socket = connection
         self._bodies: BodyReader[MessageT] = BodyReader(kind)
+        self._sending = Lock()
 
     @classmethod
     def inherit(cls, descriptor: int, kind: object) -> "ChildChannel[MessageT]":
@@ -64,14 +66,16 @@ class ChildChannel(Generic[MessageT]):
         return self._bodies.read(self._read(body_length(header)))
 
     def send(self, message: object) -> None:
-        """Send one message.
+        """Send one message; threads of a room may each send theirs.
 
         Raises:
             ParentGoneError: the channel is closed.
             FrameError: the message is too large.
         """
+        frame = encode_frame(message)
         try:
-            self._socket.sendall(encode_frame(message))
+            with self._sending:
+                self._socket.sendall(frame)
         except OSError as error:
             raise ParentGoneError from error
 

@@ -7,6 +7,7 @@ signature crosses the channels a dozen times.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 
 from signet_agent.channel.frames import (
@@ -38,6 +39,12 @@ class RoomChannel(asyncio.BufferedProtocol, Generic[MessageT]):
         self._room_reads = asyncio.Event()
         self._room_reads.set()
         self._end: str | None = None
+        self._unasked: type | None = None
+        self._hear: Callable[[], None] | None = None
+
+    def listen_for(self, kind: type, hear: Callable[[], None]) -> None:
+        """Have ``hear`` called for each message of a kind that comes unasked, and at the end."""
+        self._unasked, self._hear = kind, hear
 
     def write(self, message: object) -> None:
         """Send one message without waiting for the room to read it.
@@ -138,6 +145,9 @@ class RoomChannel(asyncio.BufferedProtocol, Generic[MessageT]):
 
     def _deliver(self, message: MessageT) -> None:
         """Hand a message to the oldest waiter; one that nobody waits for stops the reading."""
+        if self._hear is not None and self._unasked is type(message):
+            self._hear()
+            return
         if not self._waiters:
             self._inbox.append(message)
             self._transport.pause_reading()
@@ -156,3 +166,5 @@ class RoomChannel(asyncio.BufferedProtocol, Generic[MessageT]):
             if not waiter.done():
                 waiter.set_exception(RoomError(why))
         self._waiters.clear()
+        if self._hear is not None:
+            self._hear()

@@ -2,7 +2,7 @@
 
 The daemon asks, the room answers once: ``OpenModule`` and ``ListTokens`` with ``Tokens``,
 ``OpenPin`` with ``PinKey``, ``Sign`` with ``Signature``; any question may be answered by
-``TokenFailure``.
+``TokenFailure``. ``TokensChanged`` comes unasked, between the answers.
 """
 
 from enum import StrEnum
@@ -30,6 +30,10 @@ class TokenFault(StrEnum):
     REMOVED = "removed"
     KEY_MISSING = "key_missing"
     UNSUPPORTED = "unsupported"
+    BUSY = "busy"
+    """Another program has the card for itself."""
+    CARD = "card"
+    """The card answered what its kind of card does not answer."""
     MODULE = "module"
     """The module cannot be loaded or failed inside."""
 
@@ -37,12 +41,17 @@ class TokenFault(StrEnum):
 class OpenModule(Struct, frozen=True, tag=True):
     """The first word to a token room: what it serves. It answers with ``Tokens``.
 
-    ``path`` comes from the machine policy alone: a PKCS#11 library, or a software token's folder.
+    Everything comes from the machine policy alone. ``path`` is a PKCS#11 library or a software
+    token's folder. For cards ``profile`` is the kind of card, ``reader`` a part of the readers'
+    names (empty for all), and ``exclusive`` keeps other programs off the card while it is used.
     """
 
     name: str
-    kind: Literal["pkcs11", "software"]
-    path: str
+    kind: Literal["pkcs11", "software", "card"]
+    path: str = ""
+    profile: str = ""
+    reader: str = ""
+    exclusive: bool = False
 
 
 class ListTokens(Struct, frozen=True, tag=True):
@@ -98,5 +107,9 @@ class TokenFailure(Struct, frozen=True, tag=True):
     pin: PinState | None = None
 
 
+class TokensChanged(Struct, frozen=True, tag=True):
+    """A card or a reader came or went; said unasked."""
+
+
 TokenQuestion = OpenModule | ListTokens | OpenPin | Sign
-TokenAnswer = Tokens | PinKey | Signature | TokenFailure
+TokenAnswer = Tokens | PinKey | Signature | TokenFailure | TokensChanged

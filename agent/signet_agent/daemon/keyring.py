@@ -63,15 +63,30 @@ class Keyring:
     def __init__(self, stores: Sequence[KeyStore]) -> None:
         """Take the stores; nothing is loaded before the first question."""
         self._stores = {store.name: store for store in stores}
-        self.last_seen: tuple[Token, ...] = ()
+        self._seen: dict[str, tuple[Token, ...]] = {}
         self.has_looked = False
+
+    @property
+    def last_seen(self) -> tuple[Token, ...]:
+        """Return the tokens as they were seen last, in the order of the stores."""
+        return tuple(token for name in self._stores for token in self._seen.get(name, ()))
 
     async def tokens(self) -> tuple[Token, ...]:
         """Return all present tokens; a store that fails has none, and the others go on."""
-        found = await asyncio.gather(*(self._tokens_of(s) for s in self._stores.values()))
-        self.last_seen = tuple(token for tokens in found for token in tokens)
+        await asyncio.gather(*(self.look_at(store) for store in self._stores.values()))
         self.has_looked = True
         return self.last_seen
+
+    async def look_at(self, store: KeyStore) -> bool:
+        """See what one store holds; whether it could tell."""
+        try:
+            self._seen[store.name] = await store.tokens()
+        except AgentError as error:
+            _log.warning("tokens of %s: %s", store.name, error.detail)
+            self._seen[store.name] = ()
+            return False
+        self.has_looked = True
+        return True
 
     async def open_pin(self, consent: bytes, token: str) -> PinKey:
         """Return a one-time key for one PIN try on a token.
@@ -95,10 +110,3 @@ class Keyring:
         if store is None:
             raise TokenError("no such store", ErrorCode.TOKEN_ABSENT)
         return store
-
-    async def _tokens_of(self, store: KeyStore) -> tuple[Token, ...]:
-        try:
-            return await store.tokens()
-        except AgentError as error:
-            _log.warning("tokens of %s: %s", store.name, error.detail)
-            return ()

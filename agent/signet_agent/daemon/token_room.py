@@ -15,6 +15,7 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenFault,
     Tokens,
+    TokensChanged,
 )
 from signet_agent.daemon.keyring import PinNotTakenError
 from signet_agent.errors import RoomError, TokenError
@@ -60,6 +61,13 @@ class TokenRoom:
         self._start = start
         self._opening = asyncio.Lock()
         self._room: Room[TokenAnswer] | None = None
+        self._change = asyncio.Event()
+        self.tells = module.kind == "card"
+
+    async def next_change(self) -> None:
+        """Wait until a store that ``tells`` says that something came or went, or ends."""
+        await self._change.wait()
+        self._change.clear()
 
     async def tokens(self) -> tuple[Token, ...]:
         """Return the tokens of this module.
@@ -108,6 +116,8 @@ class TokenRoom:
     async def _open(self) -> tuple[Token, ...]:
         """Start the room and have it open the module; two pages at once must not start two."""
         self._room = await self._start()
+        if self.tells:
+            self._room.channel.listen_for(TokensChanged, self._change.set)
         return (await self._ask(self._module, Tokens, OPEN_DEADLINE_S)).tokens
 
     async def _ask(self, question: object, expected: type[AnswerT], deadline_s: float) -> AnswerT:

@@ -1,6 +1,6 @@
 """The machine policy as records. Texts are per language; ``zh-Hans`` is always there."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -51,6 +51,19 @@ class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):
     path: str
 
 
+class Card(Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of card that is used without its vendor's middleware, over PC/SC.
+
+    ``reader`` narrows to readers whose names hold it; ``exclusive`` keeps other programs off the
+    card while it is used.
+    """
+
+    profile: Literal["piv", "citizen"]
+    name: Identifier = "card"
+    reader: Annotated[str, Meta(max_length=120)] = ""
+    exclusive: bool = False
+
+
 class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
     """The embedded software token: for demonstrations, only where named here."""
 
@@ -64,6 +77,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, Meta(ge=1, le=1)]
     site: tuple[Site, ...] = ()
     module: tuple[Pkcs11Module, ...] = ()
+    card: tuple[Card, ...] = ()
     software: tuple[SoftwareToken, ...] = ()
 
 

@@ -119,9 +119,15 @@ def _key_stores(policy: Policy) -> Iterator[tuple[str, str]]:
     for section, name, path in stores:
         if not Path(path).is_absolute():
             yield f"{section}.path", "the path must be absolute"
-        if name in names:
-            yield f"{section}.name", "the name stands twice"
-        names.add(name)
+        yield from _once(names, section, name)
+    for index, card in enumerate(policy.card):
+        yield from _once(names, f"card[{index}]", card.name)
+
+
+def _once(names: set[str], section: str, name: str) -> Iterator[tuple[str, str]]:
+    if name in names:
+        yield f"{section}.name", "the name stands twice"
+    names.add(name)
 
 
 def _texts(field: str, text: Text) -> Iterator[tuple[str, str]]:

@@ -114,6 +114,42 @@ path = "lib/one.so"
     assert (error.line, error.field) == (6, "software[0].name")
 
 
+def test_a_kind_of_card_is_named_by_its_profile() -> None:
+    text = 'version = 1\n[[card]]\nprofile = "piv"\nreader = "Omnikey"\nexclusive = true\n'
+    (card,) = parse_policy(text).card
+    assert (card.profile, card.name, card.reader, card.exclusive) == (
+        "piv",
+        "card",
+        "Omnikey",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field"),
+    [
+        ('"piv"', '"visa"', 3, "card[0].profile"),
+        ('reader = ""', 'atr = ""', 5, "card[0].atr"),
+        ('name = "two"', 'name = "one"', 7, "card[1].name"),
+    ],
+)
+def test_a_fault_of_a_card_is_named_by_line_and_field(
+    old: str, new: str, line: int, field: str
+) -> None:
+    text = """version = 1
+[[card]]
+profile = "piv"
+name = "one"
+reader = ""
+[[card]]
+name = "two"
+profile = "citizen"
+"""
+    parse_policy(text)
+    error = fault(text.replace(old, new))
+    assert (error.line, error.field) == (line, field), str(error)
+
+
 def test_no_file_is_a_fault_of_the_whole(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="cannot be read"):
         read_policy(tmp_path / "none.toml")
