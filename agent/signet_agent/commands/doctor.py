@@ -63,6 +63,7 @@ def _policy(settings: Settings) -> PolicyView:
         machine=settings.machine_policy,
         sites=len(policy.site),
         keys=tuple(keys),
+        cards=tuple(card.name for card in policy.card),
         fault=fault,
     )
 

@@ -23,6 +23,7 @@ _SOFTWARE = Words(
     "Software keys are registered ({names}), for demonstrations only.",
 )
 _DEMONSTRATION = Words("演示时不用处理。", "Nothing to do in a demonstration.")
+_CARDS = Words("登记了卡 {names}，不用驱动。", "These cards need no driver: {names}.")
 _ALL_THERE = Words("{names} 都在。", "All are installed: {names}.")
 
 
@@ -34,7 +35,9 @@ class ModulesCheck:
 
     def run(self, surroundings: Surroundings) -> Finding:
         """Look at each path; nothing is loaded."""
-        keys = surroundings.policy.keys
+        keys, cards = surroundings.policy.keys, surroundings.policy.cards
+        if not keys and cards:
+            return ok(self, _CARDS.filled(names=", ".join(cards)))
         if not keys:
             return notice(self, _NONE, _REGISTER)
         missing = [each for each in keys if not _is_there(each)]

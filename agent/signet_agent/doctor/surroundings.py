@@ -21,13 +21,15 @@ class KeyPlace(Struct, frozen=True):
 class PolicyView(Struct, frozen=True):
     """The policy as it was read; ``fault`` is the reader's own sentence when it could not be.
 
-    ``machine`` tells whether it is the one that IT installed, not one named at the start.
+    ``machine`` tells whether it is the one that IT installed, not one named at the start;
+    ``cards`` are the names of the cards that need no driver.
     """
 
     path: Path
     machine: bool
     sites: int = 0
     keys: tuple[KeyPlace, ...] = ()
+    cards: tuple[str, ...] = ()
     fault: str = ""
 
 

@@ -65,3 +65,12 @@ def test_software_keys_are_told(spoil: Spoil, tmp_path: Path) -> None:
 
 def test_a_policy_without_drivers_is_told(spoil: Spoil) -> None:
     assert _examine(spoil).status is Status.NOTICE
+
+
+def test_cards_alone_need_no_driver(spoil: Spoil) -> None:
+    policy = PolicyView(Path("/policy"), machine=True, cards=("citizen",))
+
+    finding = ModulesCheck().run(spoil(policy=policy))
+
+    assert finding.status is Status.OK
+    assert "citizen" in finding.sentence.zh

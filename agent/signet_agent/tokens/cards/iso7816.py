@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from signet_agent.tokens.apdu import OK, Command, Conversation, PinReference, StatusError
 from signet_agent.tokens.cards.base import (
+    NO_SUCH_FILE,
     CardCertificate,
     CardFaultError,
     CardIdentity,
@@ -15,7 +16,6 @@ from signet_agent.tokens.cards.base import (
 
 _SELECT, _READ_BINARY, _MANAGE_SECURITY, _SECURITY_OPERATION = 0xA4, 0xB0, 0x22, 0x2A
 
-_NO_SUCH_FILE = frozenset({0x6A82, 0x6A86, 0x6D00, 0x6E00, 0x6985, 0x6999})
 _END_OF_FILE = frozenset({0x6282, 0x6B00})
 """Fewer octets than asked for; an offset behind the end."""
 
@@ -57,7 +57,7 @@ class FileCard:
     def select(self, card: Conversation) -> CardIdentity:
         """Select the application and read the card's number."""
         _, status = card.try_command(Command(_SELECT, 0x04, 0x0C, self.application))
-        if status in _NO_SUCH_FILE:
+        if status in NO_SUCH_FILE:
             raise NotThisCardError
         if status != OK:
             raise StatusError(status)

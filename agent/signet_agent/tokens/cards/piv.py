@@ -18,6 +18,7 @@ from signet_agent.tokens.apdu import (
     tlv,
 )
 from signet_agent.tokens.cards.base import (
+    NO_SUCH_FILE,
     CardCertificate,
     CardFaultError,
     CardIdentity,
@@ -43,8 +44,6 @@ _ALGORITHMS = {
 }
 """By the key's kind and its size in octets (SP 800-78-5, table 6-2)."""
 
-_NO_SUCH_FILE = frozenset({0x6A82, 0x6D00, 0x6999, 0x6A86, 0x6E00, 0x6985})
-
 
 class PivCard:
     """A card with the PIV application."""
@@ -56,7 +55,7 @@ class PivCard:
     def select(self, card: Conversation) -> CardIdentity:
         """Select the application; the number is the card's GUID (SP 800-73-4, part 1, 3.1.2)."""
         _, status = card.try_command(Command(_SELECT, 0x04, 0x00, _APPLICATION, 256))
-        if status in _NO_SUCH_FILE:
+        if status in NO_SUCH_FILE:
             raise NotThisCardError
         if status != OK:
             raise StatusError(status)
@@ -72,7 +71,7 @@ class PivCard:
             try:
                 holder = _objects(_get(card, place))
             except StatusError as error:
-                if error.status in _NO_SUCH_FILE:
+                if error.status in NO_SUCH_FILE:
                     continue
                 raise
             information = holder.get(0x71, b"\0")
