@@ -212,6 +212,20 @@ def test_the_doctor_looks_at_everything(shell: Shell) -> None:
     assert {f["check"]: f["status"] for f in findings}["sandbox"] == "ok"
 
 
+def test_cards_that_the_policy_names_are_known_to_the_doctor_and_looked_for(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.toml").write_text(
+        'version = 1\n[[card]]\nprofile = "citizen"\nname = "city"\n'
+    )
+
+    findings = json.loads(shell.run("doctor", "--json", status=1))
+    modules = next(f for f in findings if f["check"] == "modules")
+    assert modules["status"] == "ok"
+    assert "city" in json.dumps(modules, ensure_ascii=False)
+    assert shell.json("tokens") == []
+
+
 def test_the_doctor_tells_a_policy_that_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("version = 9\n")
     findings = json.loads(shell.run("doctor", "--json", status=1))
