@@ -55,6 +55,9 @@ class Operation(StrEnum):
     LOGIN = "login"
     CHOOSE = "choose"
     SIGN = "sign"
+    SIGN_BATCH = "sign_batch"
+    SIGN_FILE = "sign_file"
+    DECRYPT = "decrypt"
 
 
 class Algorithm(StrEnum):
@@ -159,6 +162,18 @@ class Paper(Struct, frozen=True):
     text: str = ""
 
 
+class Item(Struct, frozen=True):
+    """One document of a list: the page's name for it, its octets' number and code, its paper.
+
+    ``name`` is the page's word and is shown as such; the paper of what cannot be shown is empty.
+    """
+
+    name: str
+    size: int
+    code: str
+    paper: Paper = Paper()
+
+
 class Choice(Struct, frozen=True):
     """A certificate as the chooser shows it."""
 
@@ -187,6 +202,7 @@ class ConsentRecord(Struct, frozen=True):
     kind: str
     choices: tuple[Choice, ...]
     paper: Paper = Paper()
+    items: tuple[Item, ...] = ()
     code: str = ""
     digest: str = ""
     after: tuple[str, ...] = ()

@@ -87,6 +87,24 @@ export const ERRORS = Object.freeze({
     "这份文件不能原样显示给您看，所以没有签。请告诉网站的客服。",
     "The document cannot be shown to you exactly as it is, so it was not signed. Please tell the site’s support.",
   ),
+  "page.envelope_unsuitable": entry(
+    "page",
+    false,
+    "这份加密内容打不开，没有解密。请告诉网站的客服。",
+    "The encrypted content cannot be opened. Nothing was decrypted. Please tell the site’s support.",
+  ),
+  "page.upload_unknown": entry(
+    "page",
+    true,
+    "文件没有传完整，什么也没有签。请再试一次。",
+    "The file did not arrive whole. Nothing was signed. Please try again.",
+  ),
+  "page.upload_incomplete": entry(
+    "page",
+    false,
+    "文件没有传完整，什么也没有签。请再试一次。",
+    "The file did not arrive whole. Nothing was signed. Please try again.",
+  ),
   "page.certificate_unknown": entry(
     "page",
     true,
@@ -165,6 +183,12 @@ export const ERRORS = Object.freeze({
     "管理员没有允许这个网站做这件事，证书没有被使用。请问您单位的管理员。",
     "Your administrator has not allowed this site to do this. Your certificate was not used. Please ask your administrator.",
   ),
+  "policy.format_denied": entry(
+    "policy",
+    false,
+    "管理员没有允许这个网站使用这种签名方式，证书没有被使用。请问您单位的管理员。",
+    "Your administrator has not allowed this site this kind of signature. Your certificate was not used. Please ask your administrator.",
+  ),
   "policy.key_denied": entry(
     "policy",
     true,
@@ -189,6 +213,12 @@ export const ERRORS = Object.freeze({
     "签章助手写不了记录，所以没有签。请看看磁盘是不是满了，再试一次。",
     "Signet cannot write its log, so nothing was signed. Please check whether the disk is full and try again.",
   ),
+  "agent.storage_full": entry(
+    "agent",
+    true,
+    "电脑的磁盘放不下这份文件，什么也没有签。请腾出一些空间，再试一次。",
+    "There is not enough space on this computer for the file. Nothing was signed. Please free some space and try again.",
+  ),
   "agent.window_unavailable": entry(
     "agent",
     true,
@@ -201,7 +231,7 @@ export const ERRORS = Object.freeze({
     "签章助手出了问题，网页没有得到结果。请再试一次；还不行，请告诉您单位的管理员。",
     "Signet has a problem, and the page got no result. Please try again; if that does not help, tell your administrator.",
   ),
-  "client.not_running": entry(
+  "client.unreachable": entry(
     "user",
     true,
     "没有连上签章助手。请看看它有没有安装、有没有启动；都好了还连不上，请问您单位的管理员这个网站登记了没有。",
@@ -219,11 +249,23 @@ export const ERRORS = Object.freeze({
     "浏览器在问这个网站能不能连接签章助手，还没有得到回答。请点“允许”，再试一次；没有看到它问，请看看签章助手有没有启动。",
     "The browser is asking whether this site may reach Signet and has no answer yet. Please choose Allow and try again; if you see no question, check that Signet is running.",
   ),
+  "client.blocked_by_page": entry(
+    "page",
+    false,
+    "这个网站的设置不让网页连接签章助手。请告诉网站的客服。",
+    "This site’s own settings keep the page from reaching Signet. Please tell the site’s support.",
+  ),
   "client.connection_lost": entry(
     "agent",
     true,
     "和签章助手的连接断了，网页没有收到结果。请先看看签章助手的记录，再试一次。",
     "The connection to Signet ended before the page got a result. Please look at Signet’s log first, then try again.",
+  ),
+  "client.file_changed": entry(
+    "user",
+    true,
+    "文件在传送时被改动了，什么也没有签。请重新选择文件，再试一次。",
+    "The file changed while it was being sent. Nothing was signed. Please choose the file again.",
   ),
   "client.framed": entry(
     "page",

@@ -88,5 +88,5 @@ function waitForAnswer(permission, waitMs, signal) {
 
 function refuse(permission) {
   const isDenied = permission?.state === "denied";
-  throw new SignetError(isDenied ? "client.permission_denied" : "client.not_running");
+  throw new SignetError(isDenied ? "client.permission_denied" : "client.unreachable");
 }

@@ -22,13 +22,18 @@ from signet_protocol.messages import (
     Call,
     Cancel,
     Choose,
+    Decrypt,
     Hello,
     Login,
     Progress,
+    Received,
     Request,
     RequestId,
     Result,
     Sign,
+    SignBatch,
+    SignFile,
+    Upload,
     is_request_id,
 )
 
@@ -44,6 +49,10 @@ _METHODS: dict[str, type[Call]] = {
     "login": Login,
     "choose": Choose,
     "sign": Sign,
+    "sign_batch": SignBatch,
+    "upload": Upload,
+    "sign_file": SignFile,
+    "decrypt": Decrypt,
     "cancel": Cancel,
 }
 _ENVELOPE = frozenset({"jsonrpc", "id", "method", "params"})
@@ -121,6 +130,11 @@ def encode_error(
 def encode_progress(progress: Progress) -> str:
     """Return the text of a progress notification."""
     return _encode({"jsonrpc": "2.0", "method": "progress", "params": progress})
+
+
+def encode_received(received: Received) -> str:
+    """Return the text of an upload's acknowledgement."""
+    return _encode({"jsonrpc": "2.0", "method": "received", "params": received})
 
 
 def _encode(message: object) -> str:

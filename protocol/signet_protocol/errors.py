@@ -31,6 +31,9 @@ class ErrorCode(StrEnum):
     PAGE_NONCE_WEAK = "page.nonce_weak"
     PAGE_FORMAT_UNSUPPORTED = "page.format_unsupported"
     PAGE_DOCUMENT_UNSUITABLE = "page.document_unsuitable"
+    PAGE_ENVELOPE_UNSUITABLE = "page.envelope_unsuitable"
+    PAGE_UPLOAD_UNKNOWN = "page.upload_unknown"
+    PAGE_UPLOAD_INCOMPLETE = "page.upload_incomplete"
     PAGE_CERTIFICATE_UNKNOWN = "page.certificate_unknown"
     PAGE_CANCELLED = "page.cancelled"
 
@@ -47,11 +50,13 @@ class ErrorCode(StrEnum):
     TOKEN_CERTIFICATE_UNSUITABLE = "token.certificate_unsuitable"
 
     POLICY_OPERATION_DENIED = "policy.operation_denied"
+    POLICY_FORMAT_DENIED = "policy.format_denied"
     POLICY_KEY_DENIED = "policy.key_denied"
 
     AGENT_BUSY = "agent.busy"
     AGENT_PAUSED = "agent.paused"
     AGENT_AUDIT_UNAVAILABLE = "agent.audit_unavailable"
+    AGENT_STORAGE_FULL = "agent.storage_full"
     AGENT_WINDOW_UNAVAILABLE = "agent.window_unavailable"
     AGENT_FAULT = "agent.fault"
 
@@ -81,6 +86,7 @@ _JSONRPC = {
 _RETRY = frozenset(
     {
         ErrorCode.PAGE_TOO_MANY_CALLS,
+        ErrorCode.PAGE_UPLOAD_UNKNOWN,
         ErrorCode.PAGE_CERTIFICATE_UNKNOWN,
         ErrorCode.PAGE_CANCELLED,
         ErrorCode.USER_REFUSED,
@@ -95,6 +101,7 @@ _RETRY = frozenset(
         ErrorCode.AGENT_BUSY,
         ErrorCode.AGENT_PAUSED,
         ErrorCode.AGENT_AUDIT_UNAVAILABLE,
+        ErrorCode.AGENT_STORAGE_FULL,
         ErrorCode.AGENT_WINDOW_UNAVAILABLE,
         ErrorCode.AGENT_FAULT,
     }
@@ -114,6 +121,11 @@ _MEANING = {
     ErrorCode.PAGE_NONCE_WEAK: "The nonce is not 44 to 128 characters of base64 from 32 octets up.",
     ErrorCode.PAGE_FORMAT_UNSUPPORTED: "This document type or signature format is not offered.",
     ErrorCode.PAGE_DOCUMENT_UNSUITABLE: "The document cannot be shown exactly; it is not signed.",
+    ErrorCode.PAGE_ENVELOPE_UNSUITABLE: "The envelope is damaged or of a form that is not opened.",
+    ErrorCode.PAGE_UPLOAD_UNKNOWN: (
+        "No upload of this site has this id: it was never begun, was used up, or waited too long."
+    ),
+    ErrorCode.PAGE_UPLOAD_INCOMPLETE: "Octets of this upload are still missing.",
     ErrorCode.PAGE_CERTIFICATE_UNKNOWN: "No present token holds the certificate that was named.",
     ErrorCode.PAGE_CANCELLED: "The page cancelled the call.",
     ErrorCode.USER_REFUSED: "The person refused.",
@@ -127,10 +139,14 @@ _MEANING = {
     ErrorCode.TOKEN_CERTIFICATE_EXPIRED: "Every fitting certificate is expired or not yet valid.",
     ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE: "No certificate on the token is meant for this use.",
     ErrorCode.POLICY_OPERATION_DENIED: "The policy does not allow this site this operation.",
+    ErrorCode.POLICY_FORMAT_DENIED: (
+        "The policy does not allow this site this signature format, or no longer."
+    ),
     ErrorCode.POLICY_KEY_DENIED: "The policy does not allow this site any of the present keys.",
     ErrorCode.AGENT_BUSY: "Another window is open; one at a time.",
     ErrorCode.AGENT_PAUSED: "The person paused the agent.",
     ErrorCode.AGENT_AUDIT_UNAVAILABLE: "The log cannot be written, so nothing is signed.",
+    ErrorCode.AGENT_STORAGE_FULL: "There is no room on this computer for the upload.",
     ErrorCode.AGENT_WINDOW_UNAVAILABLE: "The consent window could not be shown or ended early.",
     ErrorCode.AGENT_FAULT: "The agent failed; the details are in its log.",
 }

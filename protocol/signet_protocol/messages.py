@@ -15,7 +15,7 @@ MAX_MESSAGE_BYTES = 512 * 1024
 """One text message. A document of the largest size in base64 fits with room to spare."""
 
 MAX_DOCUMENT_BYTES = 256 * 1024
-"""One inline document. A form of 500 lines has 40 kB; larger files come by frames, later."""
+"""One inline document. A form of 500 lines has 40 kB; larger files come by binary frames."""
 
 MAX_DEPTH = 64
 """Nesting of a message; ours need four. Python's own parser fails at about a thousand."""
@@ -32,12 +32,34 @@ MAX_ID_CHARS = 64
 MAX_CALLS_IN_FLIGHT = 8
 """Per connection. One window is open at a time, so more would only wait."""
 
+MAX_BATCH_DOCUMENTS = 1000
+"""One consent. A person can still search a list of this size; a month of invoices fits."""
+
+MAX_UPLOAD_BYTES = 2**32
+"""One uploaded document: a plan or a scanned volume of 2 GB, twice over."""
+
+MAX_PIECE_BYTES = 64 * 1024
+"""Octets of a document in one binary frame: few frames, and none that holds up the others."""
+
+UPLOAD_WINDOW_BYTES = 1024 * 1024
+"""Octets that a page may send ahead of the agent's acknowledgement; bounds the agent's memory."""
+
+ACKNOWLEDGE_EVERY_BYTES = 256 * 1024
+"""A quarter of the window, so that a page that keeps sending never stands still."""
+
+UPLOAD_ID_BYTES = 16
+"""An upload's id, random, at the head of each of its frames."""
+
+MAX_FILE_NAME_CHARS = 120
+"""What a page may call a document; a longer name would push the rest of the window away."""
+
 NONCE_MIN_CHARS = 44
 """Web eID's rule: base64 of at least 256 bits."""
 
 NONCE_MAX_CHARS = 128
 """Web eID's rule."""
 
+_PIECE_HEAD = UPLOAD_ID_BYTES + 8
 _NONCE = re.compile(r"[A-Za-z0-9+/_-]{43,128}={0,2}\Z")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -46,6 +68,12 @@ RequestId = str | int
 
 Fingerprint = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 """SHA-256 of a certificate's DER, 64 lower-case hexadecimal digits."""
+
+UploadId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+"""An upload's id, 32 lower-case hexadecimal digits."""
+
+FileName = Annotated[str, Meta(max_length=MAX_FILE_NAME_CHARS)]
+"""What the page calls a document. The window shows it as the page's word, inside the document."""
 
 
 def is_request_id(value: object) -> TypeGuard[RequestId]:
@@ -108,13 +136,62 @@ class Sign(Struct, frozen=True, forbid_unknown_fields=True):
     certificate: Fingerprint | None = None
 
 
+class Upload(Struct, frozen=True, forbid_unknown_fields=True):
+    """Announce a document of ``size`` octets that follows in binary frames, or go on with one.
+
+    ``resume`` names an upload that an earlier connection of the same site began.
+    """
+
+    size: Annotated[int, Meta(ge=1, le=MAX_UPLOAD_BYTES)]
+    resume: UploadId | None = None
+
+
+class SignFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """Sign an uploaded document that the window cannot show; it shows name, size and code."""
+
+    upload: UploadId
+    name: FileName
+    media_type: Annotated[str, Meta(max_length=64)] = "application/octet-stream"
+    format: Annotated[str, Meta(max_length=32)] = "cades-b"
+    certificate: Fingerprint | None = None
+
+
+class BatchDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """One document of a batch, as in ``Sign``; ``name`` stands in the window's list."""
+
+    document: str
+    media_type: Annotated[str, Meta(max_length=64)]
+    name: FileName = ""
+
+
+class SignBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Sign every document of a list after one consent, or none of them."""
+
+    documents: Annotated[
+        tuple[BatchDocument, ...], Meta(min_length=1, max_length=MAX_BATCH_DOCUMENTS)
+    ]
+    format: Annotated[str, Meta(max_length=32)] = "cades-b"
+    packaging: Literal["detached", "attached"] = "detached"
+    certificate: Fingerprint | None = None
+
+
+class Decrypt(Struct, frozen=True, forbid_unknown_fields=True):
+    """Open an envelope with the person's encryption key and give its content to the page.
+
+    ``envelope`` is base64 of CMS EnvelopedData (RFC 5652, section 6; GM/T 0010, section 9).
+    """
+
+    envelope: str
+    certificate: Fingerprint | None = None
+
+
 class Cancel(Struct, frozen=True, forbid_unknown_fields=True):
     """Stop a running call of the same connection; that call answers ``page.cancelled``."""
 
     call: RequestId
 
 
-Call = Hello | Login | Choose | Sign | Cancel
+Call = Hello | Login | Choose | Sign | SignBatch | Upload | SignFile | Decrypt | Cancel
 """Any method's parameters; the record's type is the method."""
 
 
@@ -186,13 +263,53 @@ class SignResult(Struct, frozen=True):
     format: str
 
 
+class UploadResult(Struct, frozen=True):
+    """Where the upload stands and how to send: pieces of ``piece`` octets, ``window`` ahead."""
+
+    upload: str
+    received: int
+    piece: int = MAX_PIECE_BYTES
+    window: int = UPLOAD_WINDOW_BYTES
+
+
+class BatchItem(Struct, frozen=True):
+    """One signature of a batch and its document's digest, as in ``SignResult``."""
+
+    signature: str
+    digest: str
+
+
+class SignBatchResult(Struct, frozen=True):
+    """The signatures in the order of the documents, and the signer they share."""
+
+    items: tuple[BatchItem, ...]
+    certificate: str
+    format: str
+
+
+class DecryptResult(Struct, frozen=True):
+    """What the envelope held, base64, and the certificate it was opened with."""
+
+    content: str
+    certificate: str
+
+
 class CancelResult(Struct, frozen=True):
     """Whether the named call was still running."""
 
     cancelled: bool
 
 
-Result = HelloResult | LoginResult | ChooseResult | SignResult | CancelResult
+Result = (
+    HelloResult
+    | LoginResult
+    | ChooseResult
+    | SignResult
+    | SignBatchResult
+    | UploadResult
+    | DecryptResult
+    | CancelResult
+)
 """What a call answers when it went well."""
 
 
@@ -204,3 +321,31 @@ class Progress(Struct, frozen=True):
 
     call: RequestId
     state: ProgressState
+
+
+class Received(Struct, frozen=True):
+    """How many octets of an upload the agent holds; a notification, it has no answer."""
+
+    upload: str
+    octets: int
+
+
+class Piece(Struct, frozen=True):
+    """Octets of an uploaded document and where they stand in it."""
+
+    upload: str
+    offset: int
+    octets: bytes
+
+
+def decode_piece(frame: bytes) -> Piece:
+    """Return the piece a binary frame holds: id (16 octets), offset (8, big-endian), octets.
+
+    Raises:
+        ValueError: the frame is shorter than its head, empty behind it, or too long.
+    """
+    if not _PIECE_HEAD < len(frame) <= _PIECE_HEAD + MAX_PIECE_BYTES:
+        message = "a piece is 24 octets of head and 1 to 65536 octets of the document"
+        raise ValueError(message)
+    offset = int.from_bytes(frame[UPLOAD_ID_BYTES:_PIECE_HEAD], "big")
+    return Piece(frame[:UPLOAD_ID_BYTES].hex(), offset, frame[_PIECE_HEAD:])

@@ -15,8 +15,11 @@ from signet_protocol.messages import (
     MAX_MESSAGE_BYTES,
     Cancel,
     Hello,
+    Piece,
     Request,
     RequestId,
+    Upload,
+    decode_piece,
 )
 from tests.protocol.vectors import CONTRACT, read, validator, whole
 
@@ -42,6 +45,8 @@ class Referee:
         self.under_way: set[tuple[type, RequestId]] = set()
         self.cancelled: set[tuple[type, RequestId]] = set()
         self.expected: dict[str, Any] | None = None
+        self.uploads: dict[str, int] = {}
+        self.announced: dict[tuple[type, RequestId], Upload] = {}
         self.steps: list[tuple[str, str]] = []
 
     def page_sends(self, text: str) -> None:
@@ -56,6 +61,8 @@ class Referee:
         answer = self._step(self._event(request))
         if answer == LATER:
             self.under_way.add(_key(request.id))
+            if isinstance(request.call, Upload):
+                self.announced[_key(request.id)] = request.call
         elif answer == "result":
             self.expected = {"id": request.id, "result": self._result(request)}
         else:
@@ -68,6 +75,8 @@ class Referee:
         if self.expected is not None:
             assert _holds(message, self.expected)
             self.expected = None
+        elif message.get("method") == "received":
+            assert message["params"]["octets"] == self.uploads[message["params"]["upload"]]
         elif "method" in message:
             assert _key(message["params"]["call"]) in self.under_way
         else:
@@ -76,6 +85,15 @@ class Referee:
             was_cancelled = _key(message["id"]) in self.cancelled
             code = message.get("error", {}).get("data", {}).get("code")
             assert was_cancelled == (code == "page.cancelled")
+            if self.announced.pop(_key(message["id"]), None) and code is None:
+                self.uploads[message["result"]["upload"]] = message["result"]["received"]
+
+    def page_sends_a_piece(self, piece: Piece) -> bool:
+        """Take a binary frame, and return whether it is the next piece of an upload."""
+        if self.uploads.get(piece.upload) != piece.offset:
+            return False
+        self.uploads[piece.upload] += len(piece.octets)
+        return True
 
     def closes(self) -> None:
         """End the conversation."""
@@ -99,8 +117,10 @@ class Referee:
             return "request whose id is under way"
         if isinstance(request.call, Cancel):
             return "cancel"
+        if isinstance(request.call, Upload):
+            return "upload"
         is_full = len(self.under_way) >= MAX_CALLS_IN_FLIGHT
-        return f"login, choose or sign{' while eight run' if is_full else ''}"
+        return f"call{' while eight run' if is_full else ''}"
 
     def _result(self, request: Request) -> dict[str, Any]:
         if isinstance(request.call, Cancel):
@@ -139,8 +159,15 @@ def _play(dialogue: dict[str, Any]) -> Referee:
             referee.page_sends(json.dumps(line["json"]))
         elif "text" in line and not _is_too_large(line):
             referee.page_sends(whole(line["text"]))
+        elif _is_piece(line):
+            assert referee.page_sends_a_piece(decode_piece(bytes.fromhex(line["binary"])))
         # What is left is refused beneath the messages: the closing must come next.
     return referee
+
+
+def _is_piece(line: dict[str, Any]) -> bool:
+    """Whether a line is a binary frame that the dialogue means to be taken."""
+    return "binary" in line and "refused" not in line
 
 
 def _is_too_large(line: dict[str, Any]) -> bool:
@@ -159,7 +186,9 @@ def test_a_dialogue_follows_the_table(dialogue: dict[str, Any]) -> None:
 def test_the_frames_that_are_no_messages_close_the_connection(dialogue: dict[str, Any]) -> None:
     for line, following in pairwise([*dialogue["lines"], {}]):
         code = 1003 if "binary" in line else 1007 if "broken" in line else 1009
-        if "binary" in line or "broken" in line or _is_too_large(line):
+        if _is_piece(line):
+            assert "close" not in following
+        elif "binary" in line or "broken" in line or _is_too_large(line):
             assert following == {"from": "agent", "close": code}
 
 
@@ -178,4 +207,4 @@ def test_what_the_agent_says_is_valid_with_an_audit_mark(dialogue: dict[str, Any
 def test_the_dialogues_walk_every_row_of_the_table() -> None:
     walked = {step for dialogue in DIALOGUES for step in _play(dialogue).steps}
     assert walked == set(TABLE)
-    assert len(TABLE) == 12
+    assert len(TABLE) == 13

@@ -51,7 +51,7 @@ for (const { why, method, outcome, ...reply } of contract("vectors/replies.json"
     } else {
       // What does not greet is another program; the search goes on, and ends with nobody.
       const isStranger = method === "hello" && outcome.startsWith("client.");
-      const code = isStranger ? "client.not_running" : outcome;
+      const code = isStranger ? "client.unreachable" : outcome;
       await assert.rejects(calling, refusedWith(code));
     }
   });

@@ -19,7 +19,7 @@ import {
 } from "./page.mjs";
 
 const refusedWith = (code) => (error) => error instanceof SignetError && error.code === code;
-const notRunning = refusedWith("client.not_running");
+const notRunning = refusedWith("client.unreachable");
 
 test("every port is tried in order, plain ones first", async () => {
   const { WebSocket, urls } = network({});
@@ -144,7 +144,7 @@ test("a page that is not https is refused before anything is tried", async (t) =
 });
 
 for (const [state, code] of [
-  ["granted", "client.not_running"],
+  ["granted", "client.unreachable"],
   ["denied", "client.permission_denied"],
 ]) {
   test(`a closed port under the permission ${state} means ${code}`, async (t) => {
@@ -178,7 +178,7 @@ test("a closed port is tried once more when the person allows", async (t) => {
 });
 
 for (const [answer, code] of [
-  ["granted", "client.not_running"],
+  ["granted", "client.unreachable"],
   ["denied", "client.permission_denied"],
 ]) {
   test(`nobody listens and the person's answer is ${answer}: ${code}`, async (t) => {

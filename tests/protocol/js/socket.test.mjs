@@ -88,12 +88,12 @@ test("a gate that refuses the page looks like no agent", async (t) => {
   const server = await listen({ refuse: 403 });
   t.after(() => server.stop());
   const options = { WebSocket, ports: { ws: [server.port] }, schemes: ["ws"] };
-  await assert.rejects(Signet.connect(options), refusedWith("client.not_running"));
+  await assert.rejects(Signet.connect(options), refusedWith("client.unreachable"));
 });
 
 test("a port where nobody listens looks like no agent", async () => {
   const server = await listen();
   await server.stop();
   const options = { WebSocket, ports: { ws: [server.port] }, schemes: ["ws"] };
-  await assert.rejects(Signet.connect(options), refusedWith("client.not_running"));
+  await assert.rejects(Signet.connect(options), refusedWith("client.unreachable"));
 });

@@ -8,7 +8,7 @@
 import { Signet, SignetError } from "/static/signet.js";
 import { texts } from "/static/portal-requests.js";
 
-const ABSENT = "client.not_running";
+const ABSENT = "client.unreachable";
 const CALM = new Set(["page.cancelled", "user.refused"]);
 
 const region = document.getElementById("agent-state");
