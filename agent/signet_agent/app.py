@@ -22,19 +22,24 @@ from signet_agent.daemon.operations.base import DocumentMaker
 from signet_agent.daemon.operations.choose import ChooseOperation
 from signet_agent.daemon.operations.login import LoginOperation
 from signet_agent.daemon.operations.sign import SignOperation
+from signet_agent.daemon.operations.sign_batch import SignBatchOperation
+from signet_agent.daemon.operations.sign_file import MEDIA_TYPE, SignFileOperation
 from signet_agent.daemon.peers import PeerCheck, is_own_user
 from signet_agent.daemon.policy import Decider, Policy
+from signet_agent.daemon.preparation import PLAIN, PLAIN_MEDIA_TYPES, Preparation, today
 from signet_agent.daemon.presence import Presence, recent_acts, sentence, site_lines
 from signet_agent.daemon.prompts.base import Prompt
 from signet_agent.daemon.prompts.desktop import DesktopPrompt
 from signet_agent.daemon.refusals import Refusals
 from signet_agent.daemon.token_room import TokenRoom
 from signet_agent.daemon.token_watch import TokenWatch
+from signet_agent.daemon.uploads import Uploads
 from signet_agent.errors import AgentError, SettingsError
+from signet_agent.model import Operation
 from signet_agent.processes import Room, start_room
 from signet_agent.settings import Settings
 from signet_protocol import PROTOCOL_VERSION
-from signet_protocol.messages import Choose, HelloResult, Login, Sign
+from signet_protocol.messages import Choose, HelloResult, Login, Sign, SignBatch, SignFile
 
 _log = logging.getLogger(__name__)
 
@@ -125,12 +130,16 @@ class Agent:
         self._keys = Keyring(parts.stores)
         self._log = AuditLog(parts.storage, parts.witness)
         self._consent = Consent(parts.prompt, self._keys)
+        self._uploads = Uploads(settings.state_dir)
+        preparation = Preparation(parts.documents, settings.language)
         self.dispatcher = Dispatcher(
             self._decider,
             {
                 Login: LoginOperation(),
                 Choose: ChooseOperation(),
-                Sign: SignOperation(parts.documents, settings.language),
+                Sign: SignOperation(preparation),
+                SignBatch: SignBatchOperation(preparation),
+                SignFile: SignFileOperation(preparation, self._uploads),
             },
             self._consent,
             self._keys,
@@ -139,7 +148,12 @@ class Agent:
         )
         self._refusals = Refusals(self._log)
         service = Service(
-            self.dispatcher, lambda: self._log.mark, self._offer, self._greeted, self._changed
+            self.dispatcher,
+            self._uploads,
+            lambda: self._log.mark,
+            self._offer,
+            self._greeted,
+            self._changed,
         )
         self.ports = Ports(service, self._decider.allows_origin, self._refusals.note, parts)
         self.presence = Presence(
@@ -171,6 +185,7 @@ class Agent:
     async def stop(self) -> None:
         """Close the ports, end the rooms, close the log."""
         await self.ports.close()
+        self._uploads.end()
         await self._watch.end()
         if self._refresh is not None:
             self._refresh.cancel()
@@ -222,8 +237,19 @@ class Agent:
         return "token" if self._keys.last_seen else "idle"
 
     def _offer(self, origin: str) -> HelloResult:
-        methods = tuple(operation.value for operation in self._decider.operations(origin))
-        return HelloResult(PROTOCOL_VERSION, __version__, methods, FORMATS, MEDIA_TYPES)
+        """Return what a greeting promises a site: what policy allows it, today."""
+        offer = self._decider.offer(origin, today())
+        methods = [operation.value for operation in offer.operations]
+        formats, media_types = [*FORMATS], [*MEDIA_TYPES]
+        if Operation.SIGN_FILE in offer.operations:
+            methods.append("upload")
+            media_types.append(MEDIA_TYPE)
+        if offer.plain:
+            formats.append(PLAIN)
+            media_types.append(PLAIN_MEDIA_TYPES[1])
+        return HelloResult(
+            PROTOCOL_VERSION, __version__, tuple(methods), tuple(formats), tuple(media_types)
+        )
 
     def _greeted(self) -> None:
         """An allowed page said hello: have window and document room ready before it asks."""

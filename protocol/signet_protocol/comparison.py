@@ -23,7 +23,12 @@ def comparison_code(document: bytes) -> str:
     The first eight octets of SHA-256 over the document's octets, as a big-endian number, modulo
     10^16, with leading zeros.
     """
-    number = int.from_bytes(sha256(document).digest()[:_PREFIX_OCTETS], "big")
+    return code_of_digest(sha256(document).digest())
+
+
+def code_of_digest(digest: bytes) -> str:
+    """Return the sixteen digits of the document with this SHA-256 digest (32 octets)."""
+    number = int.from_bytes(digest[:_PREFIX_OCTETS], "big")
     digits = f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
     groups = range(0, CODE_DIGITS, GROUP_DIGITS)
     return " ".join(digits[start : start + GROUP_DIGITS] for start in groups)

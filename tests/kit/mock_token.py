@@ -126,7 +126,7 @@ class MockReader:
         self._boxes[token] = (consent, box)
         return PinKey(box.public, held.pin)
 
-    async def sign(self, order: Sign) -> bytes:
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
         uri = order.key.rpartition("/")[0]
         held = self._held(uri)
         consent, box = self._boxes.pop(uri)
@@ -142,9 +142,9 @@ class MockReader:
         finally:
             wipe(pin)
         held.tries = MAX_TRIES
-        signature = held.sign(order.algorithm, order.digest)
+        signatures = tuple(held.sign(order.algorithm, digest) for digest in order.digests)
         self._held(uri)
-        return signature
+        return signatures
 
     def _held(self, uri: str) -> MockToken:
         if uri not in self.present:

@@ -17,7 +17,7 @@ from signet_agent.daemon.document_room import DocumentRoom
 from signet_agent.daemon.policy import Policy
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.settings import Settings
-from signet_protocol.messages import AuditMark
+from signet_protocol.messages import MAX_PIECE_BYTES, AuditMark
 from tests.kit.file_layer import FileLayer
 from tests.kit.mock_token import MockReader, citizen_token, enterprise_token
 from tests.kit.pki import Authority
@@ -96,6 +96,7 @@ class Page:
         """Speak over an open socket."""
         self.socket = socket_
         self.progress: list[str] = []
+        self.received = 0
         self._next_id = 0
 
     async def send(self, method: str, **params: object) -> int:
@@ -110,9 +111,12 @@ class Page:
         while True:
             async with asyncio.timeout(20):
                 message = json.loads(await self.socket.receive_str())
-            if message.get("method") != "progress":
+            if "method" not in message:
                 return dict(message)
-            self.progress.append(message["params"]["state"])
+            if message["method"] == "progress":
+                self.progress.append(message["params"]["state"])
+            else:
+                self.received = message["params"]["octets"]
 
     async def call(self, method: str, **params: object) -> dict[str, Any]:
         """Send one request and return its answer."""
@@ -120,6 +124,18 @@ class Page:
         answer = await self.reply()
         assert answer["id"] == request_id, answer
         return answer
+
+    async def upload(self, content: bytes) -> str:
+        """Send a file in pieces, as fast as the agent takes them, and return its id."""
+        begun = (await self.call("upload", size=len(content)))["result"]
+        await self.send_pieces(begun["upload"], content)
+        return str(begun["upload"])
+
+    async def send_pieces(self, upload: str, content: bytes, start: int = 0) -> None:
+        """Send the pieces of a file from an offset on."""
+        for offset in range(start, len(content), MAX_PIECE_BYTES):
+            head = bytes.fromhex(upload) + offset.to_bytes(8, "big")
+            await self.socket.send_bytes(head + content[offset : offset + MAX_PIECE_BYTES])
 
     async def close(self) -> None:
         await self.socket.close()

@@ -20,7 +20,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenAnswer,
     TokenFailure,
     TokenQuestion,
@@ -135,10 +135,10 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
 
     def sign(
         self, certificate: Certificate, message: bytes, pin: str, *, last_try: bool = False
-    ) -> Signature | TokenFailure:
+    ) -> Signatures | TokenFailure:
         """Make a consent, seal the PIN to it, and ask for a signature."""
         answer = self.ask(self.order(certificate, message, pin, last_try=last_try))
-        assert isinstance(answer, Signature | TokenFailure), answer
+        assert isinstance(answer, Signatures | TokenFailure), answer
         return answer
 
     def order(
@@ -153,7 +153,7 @@ class TokenRoomProcess(AbstractContextManager["TokenRoomProcess"]):
             consent=consent,
             key=certificate.key,
             algorithm=certificate.algorithm,
-            digest=new(certificate.algorithm.hash_name, message).digest(),
+            digests=(new(certificate.algorithm.hash_name, message).digest(),),
             sealed_pin=seal_pin(bytearray(pin.encode()), answer.public, consent),
             last_try=last_try,
         )

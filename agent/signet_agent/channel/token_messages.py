@@ -1,7 +1,7 @@
 """What daemon and token room say to each other.
 
 The daemon asks, the room answers once: ``OpenModule`` and ``ListTokens`` with ``Tokens``,
-``OpenPin`` with ``PinKey``, ``Sign`` with ``Signature``; any question may be answered by
+``OpenPin`` with ``PinKey``, ``Sign`` with ``Signatures``; any question may be answered by
 ``TokenFailure``. ``TokensChanged`` comes unasked, between the answers.
 """
 
@@ -66,16 +66,16 @@ class OpenPin(Struct, frozen=True, tag=True):
 
 
 class Sign(Struct, frozen=True, tag=True):
-    """Log in with the sealed PIN, sign one digest, log out.
+    """Log in with the sealed PIN, sign every digest, log out: all or none.
 
-    ``digest`` is the hash the algorithm names over the bytes to sign; ``last_try`` says that the
+    ``digests`` are hashes, by the algorithm's, of the bytes to sign; ``last_try`` says that the
     person agreed, in a second question, to spend the last try.
     """
 
     consent: bytes
     key: str
     algorithm: Algorithm
-    digest: bytes
+    digests: tuple[bytes, ...]
     sealed_pin: bytes
     last_try: bool = False
 
@@ -93,10 +93,10 @@ class PinKey(Struct, frozen=True, tag=True):
     pin: PinState
 
 
-class Signature(Struct, frozen=True, tag=True):
-    """The raw signature: RSASSA-PKCS1-v1_5, or r || s."""
+class Signatures(Struct, frozen=True, tag=True):
+    """The raw signatures in the order of the digests: RSASSA-PKCS1-v1_5, or r || s."""
 
-    value: bytes
+    values: tuple[bytes, ...]
 
 
 class TokenFailure(Struct, frozen=True, tag=True):
@@ -112,4 +112,4 @@ class TokensChanged(Struct, frozen=True, tag=True):
 
 
 TokenQuestion = OpenModule | ListTokens | OpenPin | Sign
-TokenAnswer = Tokens | PinKey | Signature | TokenFailure | TokensChanged
+TokenAnswer = Tokens | PinKey | Signatures | TokenFailure | TokensChanged

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from signet_agent.channel.token_messages import Sign as SignOrder
 from signet_agent.daemon.audit import Act, AuditLog, Entry
 from signet_agent.daemon.consent import Approval, Consent
@@ -14,7 +16,7 @@ from signet_agent.daemon.operations.base import Asker, Bound, Draft, Steps
 from signet_agent.daemon.policy import Candidate, Decider, Site
 from signet_agent.daemon.policy.decision import candidates
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.errors import AgentError
+from signet_agent.errors import AgentError, TokenError
 from signet_agent.model import Choice, ConsentRecord, Operation
 from signet_protocol.errors import ErrorCode
 from signet_protocol.messages import Call, ProgressState, Result
@@ -70,19 +72,30 @@ class Dispatcher:
                     report("signing")
                     bound = await operation.bind(asker, call, draft, chosen)
                     try:
-                        signature = await self._use_key(record, approval, bound)
+                        signatures = await self._use_key(record, approval, bound)
                     except PinNotTakenError as refusal:
                         await dialogue.reject(refusal.pin)
                         continue
-                    result: Result = await operation.finish(call, draft, bound, signature)
+                    result: Result = await operation.finish(call, draft, bound, signatures)
                     break
             await dialogue.done()
         return result
 
-    async def _use_key(self, record: ConsentRecord, approval: Approval, bound: Bound) -> bytes:
+    def admit_upload(self, asker: Asker) -> None:
+        """Refuse octets of a site that may not have files signed, or while the person paused.
+
+        Raises:
+            AgentError: they are not taken (``policy.operation_denied``, ``agent.paused``).
+        """
+        self._decider.admit(asker.origin, Operation.SIGN_FILE)
+        self._require_running()
+
+    async def _use_key(
+        self, record: ConsentRecord, approval: Approval, bound: Bound
+    ) -> tuple[bytes, ...]:
         """Have the bound octets signed and check what came back; no octets need no key."""
         if not bound.octets:
-            return b""
+            return ()
         # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
         from signet_agent.daemon.verification import verify_signature
 
@@ -91,13 +104,19 @@ class Dispatcher:
             consent=record.id,
             key=bound.certificate.key,
             algorithm=bound.algorithm,
-            digest=hashlib.new(bound.algorithm.hash_name, bound.octets).digest(),
+            digests=tuple(
+                hashlib.new(bound.algorithm.hash_name, octets).digest() for octets in bound.octets
+            ),
             sealed_pin=approval.sealed_pin,
             last_try=approval.last_try,
         )
-        signature = await self._keys.sign(order)
-        verify_signature(bound.certificate.spki, bound.algorithm, bound.octets, signature)
-        return signature
+        signatures = await self._keys.sign(order)
+        if len(signatures) != len(bound.octets):
+            raise TokenError("the token returned another number of signatures")
+        spki = bound.certificate.spki
+        for octets, signature in zip(bound.octets, signatures, strict=True):
+            verify_signature(spki, bound.algorithm, octets, signature)
+        return signatures
 
     def _require_running(self) -> None:
         if self.paused:
@@ -121,6 +140,7 @@ class Dispatcher:
             kind=draft.kind,
             choices=tuple(_choice(candidate) for candidate in offered),
             paper=draft.paper,
+            items=draft.items,
             code=draft.code,
             digest=draft.digest,
             after=draft.after,
@@ -136,6 +156,7 @@ class Dispatcher:
             operation=record.operation.value,
             title=record.paper.title or record.kind,
             digest=record.digest,
+            documents=len(record.items) or UNSET,
         )
 
 

@@ -16,7 +16,7 @@ from signet_agent.channel.document_messages import (
     Shown,
 )
 from signet_agent.channel.document_messages import Bound as BoundAnswer
-from signet_agent.daemon.operations.base import Bound
+from signet_agent.daemon.operations.base import SignedOctets
 from signet_agent.errors import PageError, RoomError
 from signet_agent.model import Algorithm
 from signet_agent.processes import Room
@@ -26,6 +26,8 @@ DEADLINE_S = 10.0
 """One question. A form of 500 lines takes milliseconds; a hostile one must not hold the window."""
 
 FORMATS = ("cades-b",)
+"""Formats with signed attributes; ``plain`` is the policy's to offer."""
+
 MEDIA_TYPES = ("text/plain", "application/json")
 
 AnswerT = TypeVar("AnswerT")
@@ -76,16 +78,14 @@ class DocumentRoom:
         question = Bind(name, digest, certificate, algorithm, signed_at)
         return (await self._ask(question, BoundAnswer)).to_be_signed
 
-    async def finish(
-        self, name: str, bound: Bound, signature: bytes, content: bytes | None
-    ) -> bytes:
+    async def finish(self, name: str, signed: SignedOctets, content: bytes | None) -> bytes:
         """Return the signed document.
 
         Raises:
             PageError, RoomError: as for ``show``.
         """
         question = Finish(
-            name, bound.octets, bound.certificate.der, bound.algorithm, signature, content
+            name, signed.octets, signed.certificate, signed.algorithm, signed.signature, content
         )
         return (await self._ask(question, Finished)).document
 

@@ -47,8 +47,8 @@ class KeyStore(Protocol):
         """
         ...
 
-    async def sign(self, order: Sign) -> bytes:
-        """Return the raw signature of a digest.
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        """Return the raw signatures of the digests.
 
         Raises:
             PinNotTakenError: the PIN was not taken; nothing was signed.
@@ -96,8 +96,8 @@ class Keyring:
         """
         return await self._store(token).open_pin(consent, token)
 
-    async def sign(self, order: Sign) -> bytes:
-        """Return the raw signature of a digest.
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        """Return the raw signatures of the digests.
 
         Raises:
             PinNotTakenError, TokenError: see ``KeyStore.sign``.

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from signet_protocol import PROTOCOL_VERSION
 from signet_protocol.errors import ErrorCode, ProtocolError
-from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Cancel, Hello, Request, RequestId
+from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Cancel, Hello, Request, RequestId, Upload
 
 
 class State(Enum):
@@ -63,8 +63,8 @@ class Session:
         if request.id in self._under_way:
             # Answered without the id: the answer under this id belongs to the first call.
             raise ProtocolError(ErrorCode.PAGE_ID_IN_USE)
-        ends_itself = isinstance(request.call, Hello | Cancel)
-        if not ends_itself and len(self._under_way) >= MAX_CALLS_IN_FLIGHT:
+        opens_no_window = isinstance(request.call, Hello | Cancel | Upload)
+        if not opens_no_window and len(self._under_way) >= MAX_CALLS_IN_FLIGHT:
             raise ProtocolError(ErrorCode.PAGE_TOO_MANY_CALLS, request_id=request.id)
         self._under_way.add(request.id)
         self.state = following

@@ -10,7 +10,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenAnswer,
     TokenFailure,
     TokenFault,
@@ -31,6 +31,9 @@ PIN_DEADLINE_S = 5.0
 
 SIGN_DEADLINE_S = 10.0
 """One login and one signature; the slowest cards take about two seconds for RSA."""
+
+NEXT_SIGNATURE_DEADLINE_S = 3.0
+"""Each further signature of a batch: the slowest cards again, with room to spare."""
 
 AnswerT = TypeVar("AnswerT")
 StartRoom = Callable[[], Awaitable[Room[TokenAnswer]]]
@@ -89,15 +92,23 @@ class TokenRoom:
         await self._ready()
         return await self._ask(OpenPin(consent, token), PinKey, PIN_DEADLINE_S)
 
-    async def sign(self, order: Sign) -> bytes:
-        """Return the raw signature of a digest.
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        """Return the raw signatures of the digests.
 
         Raises:
             PinNotTakenError: the PIN was not taken.
             TokenError: anything else that keeps the token from signing.
         """
         await self._ready()
-        return (await self._ask(order, Signature, SIGN_DEADLINE_S)).value
+        further = len(order.digests) - 1
+        deadline_s = SIGN_DEADLINE_S + further * NEXT_SIGNATURE_DEADLINE_S
+        try:
+            return (await self._ask(order, Signatures, deadline_s)).values
+        except asyncio.CancelledError:
+            # A page that is gone must not hold the token for the rest of its batch.
+            if further and self._room is not None:
+                self._room.kill()
+            raise
 
     async def end(self) -> None:
         """End the room."""

@@ -1,5 +1,6 @@
 """What every key store of this room can do, and how it says no."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from signet_agent.channel.token_messages import TokenFault
@@ -43,12 +44,19 @@ class TokenProvider(Protocol):
         ...
 
     def sign(
-        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
-    ) -> bytes:
-        """Log in with the PIN, sign the digest, log out, and return the raw signature.
+        self,
+        key: str,
+        algorithm: Algorithm,
+        digests: Sequence[bytes],
+        pin: bytearray,
+        *,
+        last_try: bool,
+    ) -> tuple[bytes, ...]:
+        """Log in with the PIN, sign the digests, log out, and return the raw signatures.
 
-        ``pin`` is UTF-8 in a buffer that the caller wipes; no copy of it may stay behind.
-        ``last_try`` says that the person agreed to spend the last try.
+        One PIN try pays for all of them; when one fails, none is returned. ``pin`` is UTF-8 in a
+        buffer that the caller wipes; no copy of it may stay behind. ``last_try`` says that the
+        person agreed to spend the last try.
 
         Raises:
             TokenRefusalError: there is no signature; the fault says whether a try was spent.

@@ -7,7 +7,7 @@ few calls of PKCS#11 2.40 are made here: login, one signature, logout.
 
 import ctypes
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import POINTER, Structure, byref, c_ubyte, c_ulong, c_void_p
 from typing import NamedTuple
@@ -171,8 +171,10 @@ class Cryptoki:
             max_pin_length=info.max_pin_length,
         )
 
-    def sign(self, key: SigningKey, mechanism: int, data: bytes, pin: bytearray) -> bytes:
-        """Log in, sign, log out; the session is closed whatever happens.
+    def sign(
+        self, key: SigningKey, mechanism: int, inputs: Sequence[bytes], pin: bytearray
+    ) -> list[bytes]:
+        """Log in, sign each input, log out; the session is closed whatever happens.
 
         Raises:
             CryptokiError: a call failed; C_Login's code tells whether a try was spent.
@@ -180,14 +182,21 @@ class Cryptoki:
         """
         with self._session(key.slot) as session, self._login(session, pin):
             handle = self._find(session, key)
+            again = pin if self._is_set(session, handle, _CKA_ALWAYS_AUTHENTICATE) else None
             method = _TypeAndValue(mechanism, None, 0)
-            self._call("C_SignInit", session, byref(method), handle)
-            if self._is_set(session, handle, _CKA_ALWAYS_AUTHENTICATE):
-                self._enter_pin(session, _CKU_CONTEXT_SPECIFIC, pin)
-            signature = (c_ubyte * MAX_SIGNATURE_BYTES)()
-            length = c_ulong(MAX_SIGNATURE_BYTES)
-            self._call("C_Sign", session, data, len(data), signature, byref(length))
-            return bytes(signature[: min(length.value, MAX_SIGNATURE_BYTES)])
+            signatures = []
+            for data in inputs:
+                self._call("C_SignInit", session, byref(method), handle)
+                if again is not None:
+                    self._enter_pin(session, _CKU_CONTEXT_SPECIFIC, again)
+                signatures.append(self._sign_once(session, data))
+            return signatures
+
+    def _sign_once(self, session: int, data: bytes) -> bytes:
+        signature = (c_ubyte * MAX_SIGNATURE_BYTES)()
+        length = c_ulong(MAX_SIGNATURE_BYTES)
+        self._call("C_Sign", session, data, len(data), signature, byref(length))
+        return bytes(signature[: min(length.value, MAX_SIGNATURE_BYTES)])
 
     def _call(self, function: str, *arguments: object) -> None:
         code = self._functions[function](*arguments)

@@ -6,7 +6,7 @@ after a login, so that none is left behind.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -108,19 +108,30 @@ class CardProvider:
             return self._pin_state(card)
 
     def sign(
-        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
-    ) -> bytes:
-        """Verify the PIN, sign, and reset the card, in one transaction.
+        self,
+        key: str,
+        algorithm: Algorithm,
+        digests: Sequence[bytes],
+        pin: bytearray,
+        *,
+        last_try: bool,
+    ) -> tuple[bytes, ...]:
+        """Verify the PIN, sign each, and reset the card, in one transaction.
 
         Raises:
             TokenRefusalError: there is no signature.
         """
         uri, _, identity = key.rpartition("/")
-        job = KeyJob(identity, algorithm, self._key_size(uri, key, algorithm), digest)
+        size = self._key_size(uri, key, algorithm)
         with self._use(uri, reset=True) as card:
             admit_try(self._pin_state(card), len(pin), last_try=last_try)
-            self._verify(card, pin)
-            return self._profile.sign(card.conversation, job)
+            signatures = []
+            for digest in digests:
+                # Every signature gets its own VERIFY: many cards forget it after each use.
+                self._verify(card, pin)
+                job = KeyJob(identity, algorithm, size, digest)
+                signatures.append(self._profile.sign(card.conversation, job))
+            return tuple(signatures)
 
     def _look(self) -> tuple[ReaderState, ...]:
         """Return the admitted readers; a service that was restarted is found again at once."""

@@ -5,7 +5,7 @@ Whatever a module does, it does to this process alone; the daemon ends it and st
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,9 +97,15 @@ class Pkcs11Provider:
         return _pin_state(self._slots.locate(token).info)
 
     def sign(
-        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
-    ) -> bytes:
-        """Return the signature by one login that ends with it.
+        self,
+        key: str,
+        algorithm: Algorithm,
+        digests: Sequence[bytes],
+        pin: bytearray,
+        *,
+        last_try: bool,
+    ) -> tuple[bytes, ...]:
+        """Return the signatures by one login that ends with them.
 
         Mechanisms that hash are not asked for: many modules lack them, and the bytes stay here.
 
@@ -109,18 +115,21 @@ class Pkcs11Provider:
         uri, _, identity = key.rpartition("/")
         present = self._slots.locate(uri)
         admit_try(_pin_state(present.info), len(pin), last_try=last_try)
-        kind, mechanism, data = KeyType.RSA, CKM_RSA_PKCS, _SHA256_DIGEST_INFO + digest
+        kind, mechanism = KeyType.RSA, CKM_RSA_PKCS
+        inputs = [_SHA256_DIGEST_INFO + digest for digest in digests]
         if algorithm.is_ecdsa:
-            kind, mechanism, data = KeyType.EC, CKM_ECDSA, digest
+            kind, mechanism, inputs = KeyType.EC, CKM_ECDSA, list(digests)
         wanted = SigningKey(present.slot.slot_id, bytes.fromhex(identity), kind)
         try:
-            value = self._slots.cryptoki.sign(wanted, mechanism, data, pin)
+            values = self._slots.cryptoki.sign(wanted, mechanism, inputs, pin)
         except NoSuchKeyError:
             raise self._refuse(TokenFault.KEY_MISSING, "", uri) from None
         except CryptokiError as error:
             fault = FAULTS.get(error.code, TokenFault.MODULE)
             raise self._refuse(fault, str(error), uri) from None
-        return _fixed_length(value, algorithm) if algorithm.is_ecdsa else value
+        if algorithm.is_ecdsa:
+            values = [_fixed_length(value, algorithm) for value in values]
+        return tuple(values)
 
     def _list(self) -> Iterator[Token]:
         for uri, present in self._slots.look().items():

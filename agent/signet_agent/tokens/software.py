@@ -152,9 +152,15 @@ class SoftwareProvider:
             raise TokenRefusalError(TokenFault.MODULE, str(error)) from None
 
     def sign(
-        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
-    ) -> bytes:
-        """Return the signature; a try is counted before the PIN is looked at.
+        self,
+        key: str,
+        algorithm: Algorithm,
+        digests: Sequence[bytes],
+        pin: bytearray,
+        *,
+        last_try: bool,
+    ) -> tuple[bytes, ...]:
+        """Return the signatures; a try is counted before the PIN is looked at.
 
         Raises:
             TokenRefusalError: there is no signature.
@@ -165,7 +171,7 @@ class SoftwareProvider:
             secret = self._folder.key(identity)
             if secret is None:
                 raise TokenRefusalError(TokenFault.KEY_MISSING)
-            return _sign(secret, password, algorithm, digest)
+            return _sign(secret, password, algorithm, digests)
         except FolderError as error:
             raise TokenRefusalError(TokenFault.MODULE, str(error)) from None
 
@@ -215,7 +221,9 @@ def _derive(pin: bytearray, salt: bytes) -> tuple[bytes, bytes]:
     return secret[:_CHECK_BYTES], secret[_CHECK_BYTES:]
 
 
-def _sign(secret: bytes, password: bytes, algorithm: Algorithm, digest: bytes) -> bytes:
+def _sign(
+    secret: bytes, password: bytes, algorithm: Algorithm, digests: Sequence[bytes]
+) -> tuple[bytes, ...]:
     """Sign with an encrypted key whose password fits: failing to open it means damage."""
     try:
         key = load_der_private_key(secret, password)
@@ -223,9 +231,9 @@ def _sign(secret: bytes, password: bytes, algorithm: Algorithm, digest: bytes) -
         raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
     hashed = Prehashed(_HASHES[algorithm])
     if isinstance(key, rsa.RSAPrivateKey) and not algorithm.is_ecdsa:
-        return key.sign(digest, padding.PKCS1v15(), hashed)
+        return tuple(key.sign(digest, padding.PKCS1v15(), hashed) for digest in digests)
     if isinstance(key, ec.EllipticCurvePrivateKey) and algorithm.is_ecdsa:
-        r, s = decode_dss_signature(key.sign(digest, ec.ECDSA(hashed)))
         size = (key.curve.key_size + 7) // 8
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        pairs = (decode_dss_signature(key.sign(d, ec.ECDSA(hashed))) for d in digests)
+        return tuple(r.to_bytes(size, "big") + s.to_bytes(size, "big") for r, s in pairs)
     raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key is of another kind")

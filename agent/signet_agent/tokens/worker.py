@@ -16,7 +16,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenAnswer,
     TokenFailure,
     TokenFault,
@@ -104,19 +104,19 @@ class _TokenRoom:
         self._boxes[question.consent, question.token] = box
         return PinKey(box.public, state)
 
-    def _sign(self, order: Sign) -> Signature:
+    def _sign(self, order: Sign) -> Signatures:
         box = self._boxes.pop((order.consent, order.key.rpartition("/")[0]), None)
         if box is None:
             raise SealError
         self._check(order)
         pin = box.open(order.sealed_pin)
         try:
-            value = self._provider.sign(
-                order.key, order.algorithm, order.digest, pin, last_try=order.last_try
+            values = self._provider.sign(
+                order.key, order.algorithm, order.digests, pin, last_try=order.last_try
             )
         finally:
             wipe(pin)
-        return Signature(value)
+        return Signatures(values)
 
     def _check(self, order: Sign) -> None:
         """Refuse, before the PIN is opened, what does not fit the key that was listed."""
@@ -132,5 +132,6 @@ class _TokenRoom:
             for each in certificates
         ):
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key is not for this algorithm")
-        if len(order.digest) != new(order.algorithm.hash_name).digest_size:
+        size = new(order.algorithm.hash_name).digest_size
+        if any(len(digest) != size for digest in order.digests):
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "the digest has the wrong length")

@@ -104,7 +104,7 @@ class Store:
             raise self.failure
         return PinKey(b"k" * 32, self.pin)
 
-    async def sign(self, order: Sign) -> bytes:
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
         raise AssertionError
 
 

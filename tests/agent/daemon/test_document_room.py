@@ -16,16 +16,15 @@ from signet_agent.channel.document_messages import (
     Shown,
 )
 from signet_agent.daemon.document_room import FORMATS, DocumentRoom
-from signet_agent.daemon.operations.base import Bound as BoundOctets
+from signet_agent.daemon.operations.base import SignedOctets
 from signet_agent.errors import PageError, RoomError
-from signet_agent.model import Algorithm, Certificate, Paper
+from signet_agent.model import Algorithm, Paper
 from signet_protocol.errors import ErrorCode
 from tests.kit.played_room import PlayedRoom, starting
 
 pytestmark = pytest.mark.quick
 
 SHOWN = Shown(Paper(text="one"))
-CERTIFICATE = Certificate("k", "t", b"der", b"", "", "", "", "", 0, 0, (), Algorithm.ES384)
 
 Played = PlayedRoom[DocumentAnswer]
 
@@ -45,8 +44,8 @@ async def test_each_step_is_one_question() -> None:
     await room.end()
     assert await shown(room) == SHOWN
     octets = await room.bind("cades-b", b"digest", b"der", Algorithm.ES384, 7)
-    bound = BoundOctets(CERTIFICATE, Algorithm.ES384, octets)
-    assert await room.finish("cades-b", bound, b"rs", b"one") == b"signed"
+    signed = SignedOctets(octets, b"der", Algorithm.ES384, b"rs")
+    assert await room.finish("cades-b", signed, b"one") == b"signed"
     assert one.questions == [
         Show("text/plain", b"one", {}),
         Bind("cades-b", b"digest", b"der", Algorithm.ES384, 7),

@@ -10,7 +10,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenAnswer,
     TokenFailure,
     TokenFault,
@@ -26,7 +26,7 @@ from tests.kit.played_room import PlayedRoom, starting
 pytestmark = pytest.mark.quick
 
 MODULE = OpenModule("one", "pkcs11", "/lib/one.so")
-SIGN = Sign(b"", "pkcs11:one/1/01", Algorithm.RS256, b"", b"")
+SIGN = Sign(b"", "pkcs11:one/1/01", Algorithm.RS256, (b"",), b"")
 
 
 Played = PlayedRoom[TokenAnswer]
@@ -46,12 +46,12 @@ async def test_nothing_is_loaded_before_the_first_question() -> None:
 
 
 async def test_the_module_is_opened_once_and_listed_afterwards() -> None:
-    one = Played([Tokens(()), Tokens(()), PinKey(b"k", PinState()), Signature(b"s")])
+    one = Played([Tokens(()), Tokens(()), PinKey(b"k", PinState()), Signatures((b"s",))])
     room, _ = played(one)
     await room.tokens()
     await room.tokens()
     assert await room.open_pin(b"c", "t") == PinKey(b"k", PinState())
-    assert await room.sign(SIGN) == b"s"
+    assert await room.sign(SIGN) == (b"s",)
     assert one.questions == [MODULE, ListTokens(), OpenPin(b"c", "t"), SIGN]
     await room.end()
     assert one.ended
@@ -108,11 +108,11 @@ async def test_a_pin_that_is_not_taken_lets_the_person_go_on(
     ],
 )
 async def test_a_room_that_dies_costs_one_call(error: RoomError, code: ErrorCode) -> None:
-    room, waiting = played(Played([Tokens(()), error]), Played([Tokens(()), Signature(b"s")]))
+    room, waiting = played(Played([Tokens(()), error]), Played([Tokens(()), Signatures((b"s",))]))
     with pytest.raises(TokenError) as caught:
         await room.sign(SIGN)
     assert caught.value.code is code
-    assert await room.sign(SIGN) == b"s"
+    assert await room.sign(SIGN) == (b"s",)
     assert waiting == []
 
 

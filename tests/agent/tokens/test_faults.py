@@ -14,7 +14,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenFailure,
     TokenFault,
     Tokens,
@@ -57,8 +57,9 @@ def _failure(answer: object) -> TokenFailure:
 
 
 def _signature(answer: object) -> bytes:
-    assert isinstance(answer, Signature), answer
-    return answer.value
+    assert isinstance(answer, Signatures), answer
+    (value,) = answer.values
+    return value
 
 
 def test_a_room_signs_through_its_channel(
@@ -104,7 +105,7 @@ def test_a_pin_for_another_consent_never_reaches_the_token(
     order = room.order(certificate, MESSAGE, PIN)
     consent = b"another consent!"
     assert isinstance(room.ask(OpenPin(consent, certificate.token)), PinKey)
-    stolen = Sign(consent, order.key, order.algorithm, order.digest, order.sealed_pin)
+    stolen = Sign(consent, order.key, order.algorithm, order.digests, order.sealed_pin)
 
     assert _failure(room.ask(stolen)).fault is TokenFault.SEALED_PIN
     assert shim.calls("C_Login") == 0

@@ -12,7 +12,7 @@ from signet_agent.channel.token_messages import (
     OpenModule,
     OpenPin,
     PinKey,
-    Signature,
+    Signatures,
     TokenFailure,
     TokenFault,
 )
@@ -90,8 +90,8 @@ def _failure(answer: object) -> TokenFailure:
 
 def _signed(room: TokenRoomProcess, certificate: Certificate, pin: str = PIN) -> bool:
     answer = room.sign(certificate, MESSAGE, pin)
-    assert isinstance(answer, Signature), answer
-    return is_signature(certificate, MESSAGE, answer.value)
+    assert isinstance(answer, Signatures), answer
+    return is_signature(certificate, MESSAGE, *answer.values)
 
 
 @contextmanager

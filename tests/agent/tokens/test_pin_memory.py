@@ -7,7 +7,7 @@ import pytest
 
 from signet_agent.channel.token_messages import (
     OpenModule,
-    Signature,
+    Signatures,
     TokenFailure,
     TokenFault,
 )
@@ -24,11 +24,11 @@ AFTERWARDS_S = 2.0
 
 def _sign_often(room: TokenRoomProcess, certificate: Certificate) -> None:
     """Use a right PIN, a wrong one, and a right one once more."""
-    assert isinstance(room.sign(certificate, b"document", PIN), Signature)
+    assert isinstance(room.sign(certificate, b"document", PIN), Signatures)
     wrong = room.sign(certificate, b"document", OTHER_PIN)
     assert isinstance(wrong, TokenFailure)
     assert wrong.fault is TokenFault.PIN_INCORRECT
-    assert isinstance(room.sign(certificate, b"document", PIN), Signature)
+    assert isinstance(room.sign(certificate, b"document", PIN), Signatures)
 
 
 def test_a_planted_pin_is_found(enterprise: SoftHsm) -> None:

@@ -41,7 +41,8 @@ def _sign(
     assert algorithm is not None
     digest = new(algorithm.hash_name, MESSAGE).digest()
     buffer = bytearray(pin.encode())
-    return tokens.sign(certificate.key, algorithm, digest, buffer, last_try=last_try)
+    (value,) = tokens.sign(certificate.key, algorithm, [digest], buffer, last_try=last_try)
+    return value
 
 
 def _refusal(tokens: Pkcs11Provider, certificate: Certificate, pin: str = PIN) -> TokenRefusalError:

@@ -138,7 +138,7 @@ def test_a_failed_signature_is_told_after_another_look(
     shim.set(*faults)
     key, pin = token.certificates[0].key, bytearray(PIN.encode())
 
-    refusal = _refusal(lambda: tokens.sign(key, Algorithm.RS256, DIGEST, pin, last_try=False))
+    refusal = _refusal(lambda: tokens.sign(key, Algorithm.RS256, [DIGEST], pin, last_try=False))
 
     assert refusal.fault is fault
 

@@ -69,7 +69,8 @@ def _certificate(tokens: SoftwareProvider) -> Certificate:
 
 def _sign(tokens: SoftwareProvider, pin: bytes = PIN, *, last_try: bool = False) -> bytes:
     key = _certificate(tokens).key
-    return tokens.sign(key, Algorithm.ES256, DIGEST, bytearray(pin), last_try=last_try)
+    (value,) = tokens.sign(key, Algorithm.ES256, [DIGEST], bytearray(pin), last_try=last_try)
+    return value
 
 
 def _refusal(
@@ -102,7 +103,7 @@ def test_a_signature_verifies(folder: Path, authority: pki.Authority, kind: pki.
     assert algorithm is not None
     digest = new(algorithm.hash_name, MESSAGE).digest()
 
-    value = tokens.sign(certificate.key, algorithm, digest, bytearray(PIN), last_try=False)
+    (value,) = tokens.sign(certificate.key, algorithm, [digest], bytearray(PIN), last_try=False)
 
     assert is_signature(certificate, MESSAGE, value)
     assert not is_signature(certificate, MESSAGE + b"!", value)
@@ -229,7 +230,7 @@ def test_a_folder_that_went_away_is_a_removed_token(
     folder.rename(folder.with_name("pulled"))
 
     with pytest.raises(TokenRefusalError) as refused:
-        citizen.sign(key, Algorithm.ES256, DIGEST, bytearray(PIN), last_try=False)
+        citizen.sign(key, Algorithm.ES256, [DIGEST], bytearray(PIN), last_try=False)
 
     assert refused.value.fault is TokenFault.REMOVED
 
@@ -296,7 +297,7 @@ def test_a_key_that_is_not_there_is_named_missing(citizen: SoftwareProvider, key
         citizen.sign(
             f"software:demo/YT-SMK-0073/{key_id}",
             Algorithm.ES256,
-            DIGEST,
+            [DIGEST],
             bytearray(PIN),
             last_try=False,
         )
@@ -325,7 +326,7 @@ def test_a_key_signs_with_its_own_algorithm_only(citizen: SoftwareProvider) -> N
     key = _certificate(citizen).key
 
     with pytest.raises(TokenRefusalError) as refused:
-        citizen.sign(key, Algorithm.RS256, DIGEST, bytearray(PIN), last_try=False)
+        citizen.sign(key, Algorithm.RS256, [DIGEST], bytearray(PIN), last_try=False)
 
     assert refused.value.fault is TokenFault.UNSUPPORTED
 

@@ -1,7 +1,7 @@
 """The room's one thread: what it answers, and what becomes of keys and PINs."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Thread
@@ -26,7 +26,7 @@ from signet_agent.channel.token_messages import (
     OpenPin,
     PinKey,
     Sign,
-    Signature,
+    Signatures,
     TokenAnswer,
     TokenFailure,
     TokenFault,
@@ -80,7 +80,7 @@ class DoubleProvider:
     listed: tuple[Token, ...] = (_token(_certificate()),)
     fails: Exception | None = None
     state: PinState = field(default_factory=lambda: PinState(tries=3))
-    seen: list[tuple[str, Algorithm, bytes, bytes, bool]] = field(default_factory=list)
+    seen: list[tuple[str, Algorithm, tuple[bytes, ...], bytes, bool]] = field(default_factory=list)
     buffers: list[bytearray] = field(default_factory=list)
 
     def tokens(self) -> tuple[Token, ...]:
@@ -94,13 +94,19 @@ class DoubleProvider:
         return self.state
 
     def sign(
-        self, key: str, algorithm: Algorithm, digest: bytes, pin: bytearray, *, last_try: bool
-    ) -> bytes:
+        self,
+        key: str,
+        algorithm: Algorithm,
+        digests: Sequence[bytes],
+        pin: bytearray,
+        *,
+        last_try: bool,
+    ) -> tuple[bytes, ...]:
         self.buffers.append(pin)
-        self.seen.append((key, algorithm, digest, bytes(pin), last_try))
+        self.seen.append((key, algorithm, tuple(digests), bytes(pin), last_try))
         if self.fails:
             raise self.fails
-        return SIGNATURE
+        return (SIGNATURE,)
 
 
 class Room:
@@ -137,7 +143,7 @@ class Room:
         answer = self.ask(OpenPin(consent, TOKEN))
         assert isinstance(answer, PinKey), answer
         sealed = seal_pin(bytearray(PIN.encode()), answer.public, consent)
-        return Sign(consent, KEY, Algorithm.ES256, DIGEST, sealed)
+        return Sign(consent, KEY, Algorithm.ES256, (DIGEST,), sealed)
 
 
 @pytest.fixture
@@ -173,8 +179,8 @@ def test_nothing_is_answered_before_a_module_was_named(room: Room, question: Tok
 def test_a_sealed_pin_becomes_a_signature(opened: Room, provider: DoubleProvider) -> None:
     order = replace(opened.order(), last_try=True)
 
-    assert opened.ask(order) == Signature(SIGNATURE)
-    assert provider.seen == [(KEY, Algorithm.ES256, DIGEST, PIN.encode(), True)]
+    assert opened.ask(order) == Signatures((SIGNATURE,))
+    assert provider.seen == [(KEY, Algorithm.ES256, (DIGEST,), PIN.encode(), True)]
 
 
 def test_the_pin_buffer_is_wiped_after_a_signature(opened: Room, provider: DoubleProvider) -> None:
@@ -272,7 +278,7 @@ def test_keys_of_one_consent_live_side_by_side(opened: Room, provider: DoublePro
     order = opened.order()
     opened.ask(OpenPin(CONSENT, second))
 
-    assert opened.ask(order) == Signature(SIGNATURE)
+    assert opened.ask(order) == Signatures((SIGNATURE,))
 
 
 def test_a_new_consent_drops_the_keys_of_the_last(opened: Room) -> None:
@@ -286,7 +292,7 @@ def test_a_new_consent_drops_the_keys_of_the_last(opened: Room) -> None:
     ("listed", "changes", "fault"),
     [
         (_token(_certificate()), {"algorithm": Algorithm.RS256}, TokenFault.UNSUPPORTED),
-        (_token(_certificate()), {"digest": b"short"}, TokenFault.UNSUPPORTED),
+        (_token(_certificate()), {"digests": (b"short",)}, TokenFault.UNSUPPORTED),
         (_token(_certificate(algorithm=None)), {}, TokenFault.UNSUPPORTED),
         (_token(_certificate(uses=(KeyUse.OPEN,))), {}, TokenFault.UNSUPPORTED),
         (_token(_certificate(uses=())), {}, TokenFault.UNSUPPORTED),
@@ -310,7 +316,7 @@ def test_a_key_with_two_certificates_signs_for_either(provider: DoubleProvider, 
     provider.listed = (_token(_certificate(uses=()), _certificate(uses=(KeyUse.LOGIN,))),)
     room.ask(MODULE)
 
-    assert room.ask(room.order()) == Signature(SIGNATURE)
+    assert room.ask(room.order()) == Signatures((SIGNATURE,))
 
 
 def test_a_token_that_was_seen_to_go_is_not_asked(opened: Room, provider: DoubleProvider) -> None:

@@ -24,7 +24,8 @@ Kind = Literal["start", "stop", "intent", "consent", "outcome", "refused"]
 class Entry(Struct, frozen=True, omit_defaults=True):
     """What a record says: facts and digests; never content, a PIN, or a page's own text.
 
-    ``consent`` joins intent, consents and outcome of one call, 32 hexadecimal digits.
+    ``consent`` joins intent, consents and outcome of one call, 32 hexadecimal digits. ``digest`` is
+    SHA-256 of the document; of ``documents`` in a list, of their digests one after the other.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     operation: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
     digest: str | UnsetType = UNSET
+    documents: int | UnsetType = UNSET
     program: str | UnsetType = UNSET
     certificate: str | UnsetType = UNSET
     tail: str | UnsetType = UNSET

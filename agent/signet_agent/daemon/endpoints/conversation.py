@@ -7,20 +7,31 @@ from collections.abc import Awaitable, Callable
 from signet_agent.daemon.dispatcher import Dispatcher, Report
 from signet_agent.daemon.operations.base import Asker
 from signet_agent.daemon.session import Session, State
+from signet_agent.daemon.uploads import PieceRefusedError, Uploads
 from signet_agent.errors import AgentError
-from signet_protocol.codec import decode_request, encode_error, encode_progress, encode_result
+from signet_protocol.codec import (
+    decode_request,
+    encode_error,
+    encode_progress,
+    encode_received,
+    encode_result,
+)
 from signet_protocol.errors import ErrorCode, ProtocolError
 from signet_protocol.messages import (
     AuditMark,
+    Call,
     Cancel,
     CancelResult,
     Hello,
     HelloResult,
     Progress,
     ProgressState,
+    Received,
     Request,
     RequestId,
     Result,
+    Upload,
+    decode_piece,
 )
 
 _log = logging.getLogger(__name__)
@@ -30,11 +41,12 @@ Send = Callable[[str], Awaitable[None]]
 
 
 class Service:
-    """What every conversation shares: the way, the log's mark, what a greeting promises."""
+    """What every conversation shares: the way, the uploads, the log's mark, the greeting."""
 
     def __init__(
         self,
         dispatcher: Dispatcher,
+        uploads: Uploads,
         mark: Callable[[], AuditMark],
         offers: Callable[[str], HelloResult],
         greeted: Callable[[], None],
@@ -42,6 +54,7 @@ class Service:
     ) -> None:
         """Take the parts; ``greeted`` hears of every allowed hello, ``changed`` of every step."""
         self.dispatcher = dispatcher
+        self.uploads = uploads
         self.mark = mark
         self.offers = offers
         self.greeted = greeted
@@ -86,6 +99,17 @@ class Conversation:
             # A task that is cancelled before its first step never runs, and would never answer.
             await asyncio.sleep(0)
 
+    async def receive_piece(self, frame: bytes) -> bool:
+        """Take one binary frame in, and return whether the conversation may go on."""
+        try:
+            piece = decode_piece(frame)
+            octets = await self._service.uploads.take(self, piece)
+        except (ValueError, PieceRefusedError):
+            return False
+        if octets is not None:
+            await self._write(encode_received(Received(piece.upload, octets)))
+        return True
+
     async def settle(self) -> None:
         """Wait until every call has been answered."""
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -93,6 +117,7 @@ class Conversation:
     def end(self) -> None:
         """The page is gone: stop everything; nothing is answered any more."""
         self._session.close()
+        self._service.uploads.leave(self)
         for task in list(self._tasks.values()):
             task.cancel()
 
@@ -100,7 +125,7 @@ class Conversation:
         """Perform one call and write its one answer."""
         report = self._reporter(request.id)
         try:
-            result = await self._service.dispatcher.perform(self._asker, request.call, report)
+            result = await self._perform(request.call, report)
         except AgentError as error:
             _log.info("%s: %s %s", self._asker.origin, error.code, error.detail)
             await self._fail(request.id, error.code)
@@ -113,6 +138,14 @@ class Conversation:
             await self._finish(request.id, result)
         finally:
             self._service.changed()
+
+    async def _perform(self, call: Call, report: Report) -> Result:
+        """Have a call carried out; octets are taken in here, everything else goes the way."""
+        if not isinstance(call, Upload):
+            return await self._service.dispatcher.perform(self._asker, call, report)
+        self._service.dispatcher.admit_upload(self._asker)
+        uploads = self._service.uploads
+        return await uploads.begin(self._asker.origin, self, call.size, call.resume)
 
     def _reporter(self, request_id: RequestId) -> Report:
         """Return what sends progress without making the way wait for the page.

@@ -1,4 +1,4 @@
-"""The WebSocket endpoint: text frames of the contract, nothing else (RFC 6455)."""
+"""The WebSocket endpoint: the contract's texts and pieces of uploads, nothing else (RFC 6455)."""
 
 import asyncio
 
@@ -33,7 +33,9 @@ async def serve_websocket(
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 await conversation.receive(message.data)
-            elif message.type is WSMsgType.BINARY:
+            elif message.type is WSMsgType.BINARY and not await conversation.receive_piece(
+                message.data
+            ):
                 await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
     finally:
         # Also on a reset, which arrives as a cancellation: nothing may be awaited before this.

@@ -1,7 +1,7 @@
 """The three steps of every operation: prepare, bind, finish.
 
 ``prepare`` makes what is shown and freezes the content; ``bind`` makes the bytes to sign for the
-certificate the person chose; ``finish`` makes the answer from the raw signature. No operation sees
+certificate the person chose; ``finish`` makes the answer from the raw signatures. No operation sees
 a key, and none asks the person.
 """
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from signet_agent.channel.document_messages import FormView, Shown
 from signet_agent.daemon.policy import Site
-from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, Origin, Paper
+from signet_agent.model import Algorithm, Certificate, Item, KeyUse, Operation, Origin, Paper
 from signet_protocol.messages import Call, Result
 
 CallT_contra = TypeVar("CallT_contra", bound=Call, contravariant=True)
@@ -24,15 +24,17 @@ class Asker(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """What ``prepare`` made: the frozen content and everything the window shows of it.
+    """What ``prepare`` made: the frozen contents and everything the window shows of them.
 
-    ``digest`` is SHA-256 of the content, hex; ``code`` its comparison code; ``wanted`` the
-    fingerprint of the certificate the page named. All texts are in the person's language.
+    ``digest`` is SHA-256 of the content, hex (of several: of their digests, one after the other);
+    ``code`` the content's comparison code; ``wanted`` the fingerprint of the certificate the page
+    named. All texts are in the person's language.
     """
 
-    content: bytes = b""
+    contents: tuple[bytes, ...] = ()
     kind: str = ""
     paper: Paper = Paper()
+    items: tuple[Item, ...] = ()
     after: tuple[str, ...] = ()
     digest: str = ""
     code: str = ""
@@ -40,11 +42,20 @@ class Draft(Struct, frozen=True):
 
 
 class Bound(Struct, frozen=True):
-    """What is signed, for one certificate; empty octets where no key is used."""
+    """What is signed, for one certificate: one or more octet strings; none where no key is used."""
 
     certificate: Certificate
     algorithm: Algorithm
-    octets: bytes = b""
+    octets: tuple[bytes, ...] = ()
+
+
+class SignedOctets(Struct, frozen=True):
+    """Octets, the signer's certificate (DER) and the raw signature over them."""
+
+    octets: bytes
+    certificate: bytes
+    algorithm: Algorithm
+    signature: bytes
 
 
 class DocumentMaker(Protocol):
@@ -64,10 +75,8 @@ class DocumentMaker(Protocol):
         """Return the bytes to sign."""
         ...
 
-    async def finish(
-        self, name: str, bound: Bound, signature: bytes, content: bytes | None
-    ) -> bytes:
-        """Return the signed document."""
+    async def finish(self, name: str, signed: SignedOctets, content: bytes | None) -> bytes:
+        """Return the signed document; ``content`` only when it is to be embedded."""
         ...
 
 
@@ -95,9 +104,9 @@ class Steps(Protocol[CallT_contra]):
         ...
 
     async def finish(
-        self, call: CallT_contra, draft: Draft, bound: Bound, signature: bytes
+        self, call: CallT_contra, draft: Draft, bound: Bound, signatures: tuple[bytes, ...]
     ) -> Result:
-        """Return the answer for the page."""
+        """Return the answer for the page; the signatures are in the order of the octets."""
         ...
 
 

@@ -28,9 +28,9 @@ class ChooseOperation:
         return Bound(chosen, algorithm_of(chosen))
 
     async def finish(
-        self, call: Choose, draft: Draft, bound: Bound, signature: bytes
+        self, call: Choose, draft: Draft, bound: Bound, signatures: tuple[bytes, ...]
     ) -> ChooseResult:
         """Return the certificate."""
-        del call, draft, signature
+        del call, draft, signatures
         shown = bound.certificate
         return ChooseResult(b64encode(shown.der).decode("ascii"), shown.fingerprint)

@@ -46,13 +46,14 @@ class LoginOperation:
         algorithm = algorithm_of(chosen)
         origin = hashlib.new(algorithm.hash_name, asker.origin.encode("ascii")).digest()
         nonce = hashlib.new(algorithm.hash_name, call.nonce.encode("ascii")).digest()
-        return Bound(chosen, algorithm, origin + nonce)
+        return Bound(chosen, algorithm, (origin + nonce,))
 
     async def finish(
-        self, call: Login, draft: Draft, bound: Bound, signature: bytes
+        self, call: Login, draft: Draft, bound: Bound, signatures: tuple[bytes, ...]
     ) -> LoginResult:
         """Return the token; ECDSA signatures stay r || s."""
         del call, draft
+        (signature,) = signatures
         return LoginResult(
             WebEidToken(
                 unverified_certificate=b64encode(bound.certificate.der).decode("ascii"),

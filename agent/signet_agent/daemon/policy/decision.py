@@ -1,6 +1,7 @@
 """What the policy says to one question. Pure: records in, a decision out."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec import Struct
 
@@ -16,6 +17,13 @@ class Candidate(Struct, frozen=True):
 
     token: Token
     certificate: Certificate
+
+
+class Offer(Struct, frozen=True):
+    """What a site may ask for; ``plain`` allows signatures without attributes."""
+
+    operations: tuple[Operation, ...] = ()
+    plain: bool = False
 
 
 class Decider:
@@ -42,10 +50,10 @@ class Decider:
             raise PolicyDeniedError(message)
         return site
 
-    def operations(self, origin: str) -> tuple[Operation, ...]:
-        """Return what a site may ask for."""
+    def offer(self, origin: str, day: date) -> Offer:
+        """Return what a site may ask for on this day."""
         site = self._sites.get(origin)
-        return () if site is None else site.operations
+        return Offer() if site is None else Offer(site.operations, plain_allowed(site, day))
 
 
 def forms_in(site: Site, language: str) -> dict[str, FormView]:
@@ -56,6 +64,11 @@ def forms_in(site: Site, language: str) -> dict[str, FormView]:
 def form_of(site: Site, identifier: str) -> Form | None:
     """Return the site's form of this id, if policy knows it."""
     return next((form for form in site.form if form.id == identifier), None)
+
+
+def plain_allowed(site: Site, day: date) -> bool:
+    """Whether the site may still have signatures without attributes on this day."""
+    return site.plain_until is not None and day <= site.plain_until
 
 
 def candidates(

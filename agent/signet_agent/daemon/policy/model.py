@@ -1,5 +1,6 @@
 """The machine policy as records. Texts are per language; ``zh-Hans`` is always there."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -34,7 +35,11 @@ class KeyFilter(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
-    """One allowed origin: how it is called, and what it may ask."""
+    """One allowed origin: how it is called, and what it may ask.
+
+    ``plain_until`` is the last day on which old pages of the site may have signatures without
+    attributes (the contract, section 5); without it they get none.
+    """
 
     origin: str
     name: Text
@@ -42,6 +47,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     operations: tuple[Operation, ...]
     form: tuple[Form, ...] = ()
     keys: KeyFilter = KeyFilter()
+    plain_until: date | None = None
 
 
 class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,13 +24,11 @@ from signet_agent.documents.formats.der import (
     read_element,
     read_sequence,
 )
+from signet_agent.documents.formats.signature_value import write_signature
 from signet_agent.model import Algorithm
 
 MAX_CERTIFICATE_BYTES = 64 * 1024
 """Certificates of persons have 1 to 3 KiB; beyond this it is something else."""
-
-MAX_SIGNATURE_BYTES = 2048
-"""RSA of 16384 bits, the largest any token or library makes."""
 
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # 1.2.840.113549.1.7.2
 _DATA = bytes.fromhex("06092a864886f70d010701")  # 1.2.840.113549.1.7.1
@@ -46,18 +44,15 @@ _CONTENT_TYPE_ATTRIBUTE = encode(SEQUENCE, _CONTENT_TYPE, encode(SET, _DATA))
 
 
 class _Suite(NamedTuple):
-    """How an algorithm is written: two AlgorithmIdentifiers and the size of r || s."""
+    """How an algorithm is written: two AlgorithmIdentifiers."""
 
     digest: bytes
     signature: bytes
-    pair_bytes: int = 0
 
 
-def _suite(digest: str, signature: str, pair_bytes: int = 0) -> _Suite:
+def _suite(digest: str, signature: str) -> _Suite:
     return _Suite(
-        encode(SEQUENCE, bytes.fromhex(digest)),
-        encode(SEQUENCE, bytes.fromhex(signature)),
-        pair_bytes,
+        encode(SEQUENCE, bytes.fromhex(digest)), encode(SEQUENCE, bytes.fromhex(signature))
     )
 
 
@@ -66,9 +61,9 @@ _SUITES = {
     # 3370, section 3.2): every implementation reads it, and OpenSSL writes it itself.
     Algorithm.RS256: _suite("0609608648016503040201", "06092a864886f70d0101010500"),
     # ecdsa-with-SHA2 without parameters (RFC 5754, section 3.3).
-    Algorithm.ES256: _suite("0609608648016503040201", "06082a8648ce3d040302", 64),
-    Algorithm.ES384: _suite("0609608648016503040202", "06082a8648ce3d040303", 96),
-    Algorithm.ES512: _suite("0609608648016503040203", "06082a8648ce3d040304", 132),
+    Algorithm.ES256: _suite("0609608648016503040201", "06082a8648ce3d040302"),
+    Algorithm.ES384: _suite("0609608648016503040202", "06082a8648ce3d040303"),
+    Algorithm.ES512: _suite("0609608648016503040203", "06082a8648ce3d040304"),
 }
 
 
@@ -127,7 +122,7 @@ class CadesFormat:
             suite.digest,
             encode(CONTEXT_0, _set_content(attributes)),
             suite.signature,
-            encode(OCTET_STRING, _signature_value(signature, suite.pair_bytes)),
+            encode(OCTET_STRING, write_signature(signature, algorithm)),
         )
         embedded = b"" if content is None else encode(CONTEXT_0, encode(OCTET_STRING, content))
         signed_data = encode(
@@ -193,18 +188,3 @@ def _set_content(attributes: bytes) -> bytes:
         message = "something follows the attributes"
         raise FormatError(message)
     return attributes[whole.content :]
-
-
-def _signature_value(signature: bytes, pair_bytes: int) -> bytes:
-    """Return RSA as it is, and r || s as Ecdsa-Sig-Value (RFC 5753, section 7.2)."""
-    if not pair_bytes:
-        if not 0 < len(signature) <= MAX_SIGNATURE_BYTES:
-            message = "the signature has no size of RSA"
-            raise FormatError(message)
-        return signature
-    if len(signature) != pair_bytes:
-        message = "the signature has not the size of the curve"
-        raise FormatError(message)
-    half = pair_bytes // 2
-    r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
-    return encode(SEQUENCE, encode_integer(r), encode_integer(s))

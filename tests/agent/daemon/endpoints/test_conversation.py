@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from signet_agent.daemon.dispatcher import Report
 from signet_agent.daemon.endpoints.conversation import Conversation, Service
 from signet_agent.daemon.operations.base import Asker
 from signet_agent.daemon.session import State
+from signet_agent.daemon.uploads import Uploads
 from signet_agent.errors import TokenError
 from signet_agent.model import Origin
 from signet_protocol.errors import ErrorCode
@@ -21,6 +24,9 @@ from tests.kit.running_agent import PORTAL, code_of
 pytestmark = pytest.mark.quick
 
 RESULT = ChooseResult("", "0" * 64)
+_FOLDER = Path(gettempdir())
+"""Where uploads would go; these conversations have none."""
+
 MARK = AuditMark(1, "0" * 64)
 
 Way = Callable[[Report], Awaitable[Result]]
@@ -29,14 +35,16 @@ Way = Callable[[Report], Awaitable[Result]]
 class Talk:
     """A conversation over nothing: what was written, and what happens on the way."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Way, folder: Path = _FOLDER) -> None:
         """Start after the greeting, as a POST does."""
         self.written: list[dict[str, Any]] = []
         self.gone = False
         self.changes = 0
         self._way = way
+        self.uploads = Uploads(folder)
         service = Service(
             self,  # type: ignore[arg-type]  # stands for the dispatcher
+            self.uploads,
             lambda: MARK,
             lambda _: HelloResult(1, "", (), (), ()),
             lambda: None,

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,8 @@ from signet_agent.daemon.dispatcher import Report
 from signet_agent.daemon.endpoints.conversation import Service
 from signet_agent.daemon.endpoints.ports import Ports
 from signet_agent.daemon.operations.base import Asker
-from signet_agent.errors import AgentError
+from signet_agent.daemon.uploads import Uploads
+from signet_agent.errors import AgentError, PolicyDeniedError
 from signet_protocol.codec import encode_result
 from signet_protocol.errors import ErrorCode
 from signet_protocol.messages import (
@@ -26,11 +28,16 @@ from signet_protocol.messages import (
     Call,
     Choose,
     ChooseResult,
+    Decrypt,
+    DecryptResult,
     HelloResult,
     Login,
     LoginResult,
     Result,
     Sign,
+    SignBatch,
+    SignBatchResult,
+    SignFile,
     SignResult,
 )
 from tests.kit.running_agent import PORTAL, free_base_port, until
@@ -41,12 +48,18 @@ pytestmark = pytest.mark.quick
 DIALOGUES = read("vectors/dialogues.json")["dialogues"]
 NAMES = [each["name"] for each in DIALOGUES]
 
+UPLOAD = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+"""The id of every upload of the vectors."""
+
 MARK = AuditMark(7, "0" * 64)
 OFFER = HelloResult(1, "0", ("login", "choose", "sign"), ("cades-b",), ("text/plain",))
 RESULTS: dict[type[Call], type[Result]] = {
     Login: LoginResult,
     Choose: ChooseResult,
     Sign: SignResult,
+    SignBatch: SignBatchResult,
+    SignFile: SignResult,
+    Decrypt: DecryptResult,
 }
 
 Key = tuple[type, str | int]
@@ -67,6 +80,12 @@ class StandIn:
     """Stands for the way: keeps every call until it is told the answer."""
 
     begun: list[Performance] = field(default_factory=list)
+    refuses_uploads: bool = False
+
+    def admit_upload(self, asker: Asker) -> None:
+        assert asker.origin == PORTAL
+        if self.refuses_uploads:
+            raise PolicyDeniedError
 
     async def perform(self, asker: Asker, call: Call, report: Report) -> Result:
         assert asker.origin == PORTAL
@@ -146,10 +165,10 @@ class Player:
             self.running[_key(request["id"])] = self.way.begun[-1]
 
     async def _hear(self, expected: Message) -> None:
-        if "method" in expected:
+        if expected.get("method") == "progress":
             progress = expected["params"]
             self.running[_key(progress["call"])].report(progress["state"])
-        elif _key(expected["id"]) in self.running:
+        elif "id" in expected and _key(expected["id"]) in self.running:
             _prompt(self.running.pop(_key(expected["id"])), expected)
         message = await self._next()
         assert _holds(message, expected), message
@@ -190,11 +209,13 @@ def _holds(message: object, part: object) -> bool:
 
 
 @asynccontextmanager
-async def playing() -> AsyncIterator[Player]:
+async def playing(folder: Path) -> AsyncIterator[Player]:
     """Open the ports with a stand-in behind them, and a page's socket."""
     way = StandIn()
+    uploads = Uploads(folder, new_name=lambda: UPLOAD)
     service = Service(
         way,  # type: ignore[arg-type]  # stands for the dispatcher
+        uploads,
         lambda: MARK,
         lambda _: OFFER,
         lambda: None,
@@ -229,8 +250,11 @@ async def _stands(player: Player) -> str:
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=NAMES)
-async def test_the_agent_plays_its_part_of_a_dialogue(dialogue: dict[str, Any]) -> None:
-    async with playing() as player:
+async def test_the_agent_plays_its_part_of_a_dialogue(
+    dialogue: dict[str, Any], tmp_path: Path
+) -> None:
+    async with playing(tmp_path) as player:
+        player.way.refuses_uploads = dialogue["name"] == "an upload refused"
         for line in dialogue["lines"]:
             await player.play(line)
         assert await _stands(player) == dialogue["final"]

@@ -35,8 +35,8 @@ async def test_a_nonce_that_validators_would_refuse_is_refused_before_anyone_is_
 
 
 async def test_the_token_holds_certificate_algorithm_and_the_raw_signature() -> None:
-    bound = Bound(CHOSEN, Algorithm.ES384, b"octets")
-    token = (await LoginOperation().finish(Login(NONCE), Draft(), bound, b"rs")).token
+    bound = Bound(CHOSEN, Algorithm.ES384, (b"octets",))
+    token = (await LoginOperation().finish(Login(NONCE), Draft(), bound, (b"rs",))).token
     assert base64.b64decode(token.unverified_certificate) == b"der"
     assert base64.b64decode(token.signature) == b"rs"
     assert (token.algorithm, token.format) == ("ES384", "web-eid:1.0")

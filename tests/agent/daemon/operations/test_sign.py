@@ -14,11 +14,13 @@ from typing import Literal
 import pytest
 
 from signet_agent.channel.document_messages import FormView, Shown
-from signet_agent.daemon.operations.base import Asker, Bound, Draft
+from signet_agent.daemon.operations.base import Asker, Bound, Draft, SignedOctets
 from signet_agent.daemon.operations.login import LoginOperation
-from signet_agent.daemon.operations.sign import LOGIN_LENGTHS, SignOperation
+from signet_agent.daemon.operations.sign import SignOperation
 from signet_agent.daemon.policy import Decider
 from signet_agent.daemon.policy.reading import parse_policy
+from signet_agent.daemon.preparation import Preparation
+from signet_agent.daemon.signed_octets import LOGIN_LENGTHS
 from signet_agent.errors import PageError, RoomError
 from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, Origin, Paper
 from signet_protocol.comparison import comparison_code
@@ -69,19 +71,17 @@ class Documents:
         self.asked_at = signed_at
         return b"1attributes:" + digest if self.attributes is None else self.attributes
 
-    async def finish(
-        self, name: str, bound: Bound, signature: bytes, content: bytes | None
-    ) -> bytes:
+    async def finish(self, name: str, signed: SignedOctets, content: bytes | None) -> bytes:
         self.embedded = content
-        return bound.octets + signature
+        return signed.octets + signed.signature
 
 
 def operation(documents: Documents) -> SignOperation:
-    return SignOperation(documents, "zh-Hans", lambda: SIGNED_AT + 0.9)
+    return SignOperation(Preparation(documents, "zh-Hans"), lambda: SIGNED_AT + 0.9)
 
 
 async def bind(documents: Documents, algorithm: Algorithm = Algorithm.RS256) -> Bound:
-    draft = Draft(content=CONTENT)
+    draft = Draft(contents=(CONTENT,))
     return await operation(documents).bind(ASKER, CALL, draft, certificate(algorithm))
 
 
@@ -92,7 +92,7 @@ async def bind(documents: Documents, algorithm: Algorithm = Algorithm.RS256) -> 
 async def test_attributes_over_our_own_digest_are_signed(algorithm: Algorithm) -> None:
     documents = Documents()
     bound = await bind(documents, algorithm)
-    assert bound.octets == b"1attributes:" + digest_of(algorithm)
+    assert bound.octets == (b"1attributes:" + digest_of(algorithm),)
     assert documents.asked_at == SIGNED_AT
 
 
@@ -103,7 +103,7 @@ async def test_octets_of_a_logins_length_are_never_signed(length: int) -> None:
     assert len(attributes) == length
     with pytest.raises(RoomError):
         await bind(Documents(attributes))
-    assert (await bind(Documents(attributes + b"\0"))).octets == attributes + b"\0"
+    assert (await bind(Documents(attributes + b"\0"))).octets == (attributes + b"\0",)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,10 @@ async def test_what_is_not_our_attributes_is_never_signed(attributes: bytes) -> 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 async def test_a_login_signs_a_length_no_document_has(algorithm: Algorithm) -> None:
     bound = await LoginOperation().bind(ASKER, Login(NONCE), Draft(), certificate(algorithm))
-    assert len(bound.octets) in LOGIN_LENGTHS
-    size = len(bound.octets) // 2
-    for half, text in ((bound.octets[:size], PORTAL), (bound.octets[size:], NONCE)):
+    (octets,) = bound.octets
+    assert len(octets) in LOGIN_LENGTHS
+    size = len(octets) // 2
+    for half, text in ((octets[:size], PORTAL), (octets[size:], NONCE)):
         assert half == hashlib.new(algorithm.hash_name, text.encode("ascii")).digest()
 
 
@@ -164,7 +165,7 @@ async def test_what_is_shown_is_made_from_the_frozen_octets() -> None:
     call = Sign(DOCUMENT, "text/plain", certificate="0" * 64)
     draft = await operation(documents).prepare(ASKER, SITE, call)
     assert draft == Draft(
-        content=CONTENT,
+        contents=(CONTENT,),
         kind="申报表",
         paper=Paper(title="表"),
         after=("之后",),
@@ -205,9 +206,9 @@ async def test_only_an_attached_signature_embeds_the_document(
 ) -> None:
     documents = Documents()
     call = Sign(DOCUMENT, "text/plain", packaging=packaging)
-    draft = Draft(content=CONTENT, digest="d" * 64)
-    bound = Bound(certificate(), Algorithm.RS256, b"1")
-    result = await operation(documents).finish(call, draft, bound, b"rs")
+    draft = Draft(contents=(CONTENT,), digest="d" * 64)
+    bound = Bound(certificate(), Algorithm.RS256, (b"1",))
+    result = await operation(documents).finish(call, draft, bound, (b"rs",))
     assert documents.embedded == embedded
     assert base64.b64decode(result.signature) == b"1rs"
     assert base64.b64decode(result.certificate) == b"der"

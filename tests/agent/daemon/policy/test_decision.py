@@ -1,9 +1,11 @@
 """Which keys a site may be offered, and the most useful reason when there are none."""
 
+from datetime import date
+
 import pytest
 
 from signet_agent.daemon.policy import Decider
-from signet_agent.daemon.policy.decision import candidates, form_of, forms_in
+from signet_agent.daemon.policy.decision import Offer, candidates, form_of, forms_in, plain_allowed
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.errors import AgentError, PolicyDeniedError
 from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, PinState, Token
@@ -12,6 +14,7 @@ from tests.kit.running_agent import POLICY, PORTAL
 pytestmark = pytest.mark.quick
 
 NOW = 1_000
+DAY = date(2026, 11, 27)
 DECIDER = Decider(parse_policy(POLICY))
 SITE = DECIDER.admit(PORTAL, Operation.SIGN)
 
@@ -51,10 +54,25 @@ def code(*tokens: Token, site: object = SITE, wanted: str | None = None) -> str:
 def test_what_is_not_listed_is_not_allowed() -> None:
     assert DECIDER.allows_origin(PORTAL)
     assert not DECIDER.allows_origin(PORTAL + "/")
-    assert DECIDER.operations("https://evil.example") == ()
-    assert DECIDER.operations(PORTAL) == (Operation.LOGIN, Operation.CHOOSE, Operation.SIGN)
+    assert DECIDER.offer("https://evil.example", DAY) == Offer()
+    assert DECIDER.offer(PORTAL, DAY) == Offer((Operation.LOGIN, Operation.CHOOSE, Operation.SIGN))
     with pytest.raises(PolicyDeniedError):
         DECIDER.admit("https://evil.example", Operation.LOGIN)
+
+
+def test_plain_signatures_end_with_the_last_day_that_policy_names() -> None:
+    def site(line: str) -> Decider:
+        return Decider(parse_policy(POLICY.replace('mark = "税"', f'mark = "税"\n{line}')))
+
+    for line, expected in {
+        "": False,
+        "plain_until = 2026-11-26": False,
+        "plain_until = 2026-11-27": True,
+        "plain_until = 2026-11-28": True,
+    }.items():
+        decider = site(line)
+        assert plain_allowed(decider.admit(PORTAL, Operation.SIGN), DAY) is expected
+        assert decider.offer(PORTAL, DAY).plain is expected
 
 
 def test_an_operation_that_is_not_listed_is_denied() -> None:

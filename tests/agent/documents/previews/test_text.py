@@ -84,4 +84,4 @@ def test_a_refusal_says_nothing_of_the_text() -> None:
         _shown(b"secret\xff")
 
     assert "secret" not in str(refusal.value)
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
