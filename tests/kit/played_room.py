@@ -15,18 +15,24 @@ StartRoom = Callable[[], Awaitable[Room[AnswerT]]]
 
 @dataclass
 class PlayedRoom(Generic[AnswerT]):
-    """A room whose answers the test lays out; an exception among them is the room's death."""
+    """A room whose answers the test lays out.
 
-    answers: list[AnswerT | Exception]
+    An exception among them is the room's death, a cancellation the asking call's.
+    """
+
+    answers: list[AnswerT | BaseException]
+    deadlines: list[float] = field(default_factory=list)
     questions: list[object] = field(default_factory=list)
     alive: bool = True
     ended: bool = False
 
     async def ask(self, question: object, deadline_s: float) -> AnswerT:
         self.questions.append(question)
+        self.deadlines.append(deadline_s)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             self.alive = False
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

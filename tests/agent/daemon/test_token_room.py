@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import (
     ListTokens,
@@ -17,7 +18,7 @@ from signet_agent.channel.token_messages import (
     Tokens,
 )
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
-from signet_agent.daemon.token_room import TokenRoom
+from signet_agent.daemon.token_room import NEXT_SIGNATURE_DEADLINE_S, SIGN_DEADLINE_S, TokenRoom
 from signet_agent.errors import RoomError, TokenError
 from signet_agent.model import Algorithm, PinState
 from signet_protocol.errors import ErrorCode
@@ -114,6 +115,25 @@ async def test_a_room_that_dies_costs_one_call(error: RoomError, code: ErrorCode
     assert caught.value.code is code
     assert await room.sign(SIGN) == (b"s",)
     assert waiting == []
+
+
+async def test_a_list_gets_more_time() -> None:
+    one = Played([Tokens(()), Signatures((b"s",)), Signatures((b"s",) * 11)])
+    room, _ = played(one)
+    await room.sign(SIGN)
+    await room.sign(replace(SIGN, digests=(b"",) * 11))
+    assert one.deadlines[-2:] == [SIGN_DEADLINE_S, SIGN_DEADLINE_S + 10 * NEXT_SIGNATURE_DEADLINE_S]
+
+
+@pytest.mark.parametrize(("count", "lives"), [(1, True), (2, False)])
+async def test_a_page_that_goes_ends_the_room_in_the_middle_of_its_list(
+    count: int, *, lives: bool
+) -> None:
+    one = Played([Tokens(()), asyncio.CancelledError()])
+    room, _ = played(one)
+    with pytest.raises(asyncio.CancelledError):
+        await room.sign(replace(SIGN, digests=(b"",) * count))
+    assert one.alive is lives
 
 
 async def test_two_pages_at_once_start_one_room() -> None:

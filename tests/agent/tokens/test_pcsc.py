@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import new
 from pathlib import Path
 from threading import Timer
 
 import pytest
+from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import (
     OpenModule,
@@ -94,6 +96,17 @@ def _signed(room: TokenRoomProcess, certificate: Certificate, pin: str = PIN) ->
     return is_signature(certificate, MESSAGE, *answer.values)
 
 
+def _signs_a_list(room: TokenRoomProcess, certificate: Certificate) -> bool:
+    """Sign three messages in one order, and return whether each signature is its own."""
+    assert certificate.algorithm is not None
+    messages = [MESSAGE, b"", MESSAGE + b"!"]
+    digests = tuple(new(certificate.algorithm.hash_name, each).digest() for each in messages)
+    answer = room.ask(replace(room.order(certificate, MESSAGE, PIN), digests=digests))
+    assert isinstance(answer, Signatures), answer
+    pairs = zip(messages, answer.values, strict=True)
+    return all(is_signature(certificate, message, value) for message, value in pairs)
+
+
 @contextmanager
 def _other_program(*, exclusive: bool) -> Iterator[CardConnection]:
     """Return another program's connection to the card in the first reader."""
@@ -118,6 +131,8 @@ def test_a_piv_card_signs_with_each_key_by_its_purpose(
     ]
     assert _signed(room, certificates[0])
     assert _signed(room, certificates[1])
+    assert _signs_a_list(room, certificates[0])
+    assert _signs_a_list(room, certificates[1])
     assert _failure(room.sign(certificates[2], MESSAGE, PIN)).fault is TokenFault.UNSUPPORTED
 
 

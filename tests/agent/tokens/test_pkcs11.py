@@ -45,6 +45,20 @@ def _sign(
     return value
 
 
+def _signs_a_list(tokens: Pkcs11Provider, certificate: Certificate) -> bool:
+    """Sign three messages in one order, and return whether each signature is its own."""
+    assert certificate.algorithm is not None
+    messages = [MESSAGE, b"", MESSAGE + b"!"]
+    digests = [new(certificate.algorithm.hash_name, each).digest() for each in messages]
+    values = tokens.sign(
+        certificate.key, certificate.algorithm, digests, bytearray(PIN.encode()), last_try=False
+    )
+    return all(
+        is_signature(certificate, message, value)
+        for message, value in zip(messages, values, strict=True)
+    )
+
+
 def _refusal(tokens: Pkcs11Provider, certificate: Certificate, pin: str = PIN) -> TokenRefusalError:
     with pytest.raises(TokenRefusalError) as refused:
         _sign(tokens, certificate, pin)
@@ -84,6 +98,23 @@ def test_an_rsa_signature_verifies(provide: Provide, enterprise_token: SoftHsm) 
     assert certificate.algorithm is Algorithm.RS256
     assert is_signature(certificate, MESSAGE, value)
     assert not is_signature(certificate, MESSAGE + b"!", value)
+
+
+def test_a_list_is_signed_by_one_login(
+    provide: Provide, enterprise_token: SoftHsm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = provide(enterprise_token)
+    certificate = _certificate(tokens.tokens())
+    logins = []
+    enter = Cryptoki._enter_pin
+
+    def count(cryptoki: Cryptoki, session: int, user: int, pin: bytearray) -> None:
+        logins.append(user)
+        enter(cryptoki, session, user, pin)
+
+    monkeypatch.setattr(Cryptoki, "_enter_pin", count)
+    assert _signs_a_list(tokens, certificate)
+    assert len(logins) == 1
 
 
 def test_elliptic_curve_signatures_verify(
@@ -183,7 +214,7 @@ def test_an_always_authenticate_key_gets_the_pin_for_each_signature(
     certificate = _certificate(tokens.tokens())
 
     assert is_signature(certificate, MESSAGE, _sign(tokens, certificate))
-    assert is_signature(certificate, MESSAGE, _sign(tokens, certificate))
+    assert _signs_a_list(tokens, certificate)
 
 
 def test_a_certificate_of_another_key_is_not_listed(

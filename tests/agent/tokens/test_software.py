@@ -109,6 +109,26 @@ def test_a_signature_verifies(folder: Path, authority: pki.Authority, kind: pki.
     assert not is_signature(certificate, MESSAGE + b"!", value)
 
 
+@pytest.mark.parametrize("kind", ["rsa2048", "p256"])
+def test_a_list_is_signed_by_one_pin_try(
+    folder: Path, authority: pki.Authority, kind: pki.KeyKind
+) -> None:
+    keys = [_key(authority, kind)]
+    create_token(folder, label="L", serial="YT-0001", pin=bytearray(PIN), keys=keys)
+    tokens = _open(folder)
+    certificate = _certificate(tokens)
+    assert certificate.algorithm is not None
+    messages = [MESSAGE, b"", MESSAGE + b"!"]
+    digests = [new("sha256", each).digest() for each in messages]
+
+    values = tokens.sign(
+        certificate.key, certificate.algorithm, digests, bytearray(PIN), last_try=False
+    )
+
+    pairs = zip(messages, values, strict=True)
+    assert all(is_signature(certificate, message, value) for message, value in pairs)
+
+
 def test_two_keys_stand_side_by_side(folder: Path, authority: pki.Authority) -> None:
     keys = [_key(authority, "p256", "01"), _key(authority, "p384", "02")]
     create_token(folder, label="L", serial="YT-UK-4821", pin=bytearray(PIN), keys=keys)
