@@ -79,6 +79,14 @@ class Algorithm(StrEnum):
         return self is not Algorithm.RS256
 
 
+class KeyPadding(StrEnum):
+    """How a content key was padded before RSA encrypted it (RFC 8017, section 7)."""
+
+    PKCS1 = "pkcs1"
+    OAEP_SHA1 = "oaep-sha1"
+    OAEP_SHA256 = "oaep-sha256"
+
+
 class KeyUse(StrEnum):
     """What a certificate's key usage lets its key do (RFC 5280, section 4.2.1.3)."""
 

@@ -30,6 +30,8 @@ class TokenFault(StrEnum):
     REMOVED = "removed"
     KEY_MISSING = "key_missing"
     UNSUPPORTED = "unsupported"
+    ENVELOPE = "envelope"
+    """The encrypted key does not open; why not is told to nobody, who could ask a million times."""
     BUSY = "busy"
     """Another program has the card for itself."""
     CARD = "card"

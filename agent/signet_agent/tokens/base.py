@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from signet_agent.channel.token_messages import TokenFault
-from signet_agent.model import Algorithm, PinState, Token
+from signet_agent.model import Algorithm, KeyPadding, PinState, Token
 
 
 class TokenRefusalError(Exception):
@@ -60,6 +60,19 @@ class TokenProvider(Protocol):
 
         Raises:
             TokenRefusalError: there is no signature; the fault says whether a try was spent.
+        """
+        ...
+
+    def unwrap(
+        self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Log in with the PIN, decrypt an envelope's content key by RSA, and log out.
+
+        ``encrypted`` has the size of the modulus; ``pin`` and ``last_try`` are as for ``sign``.
+
+        Raises:
+            TokenRefusalError: there is no content key; ``TokenFault.ENVELOPE`` when the token did
+                its work and what came out is none.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 python-pkcs11 lists what is on a token. It cannot log in from a buffer (its PIN is a ``str``, which
 cannot be wiped), does not tell the PIN's lengths, and leaks the session of a wrong PIN. So these
-few calls of PKCS#11 2.40 are made here: login, one signature, logout.
+few calls of PKCS#11 2.40 are made here: login, one use of a key, logout.
 """
 
 import ctypes
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ctypes import POINTER, Structure, byref, c_ubyte, c_ulong, c_void_p
 from typing import NamedTuple
 
-MAX_SIGNATURE_BYTES = 1024
+MAX_RESULT_BYTES = 1024
 """RSA of 8192 bits; longer keys are not listed."""
 
 MAX_KEYS_PER_ID = 8
@@ -21,7 +21,10 @@ MAX_KEYS_PER_ID = 8
 CKK_RSA = 0x00
 CKK_EC = 0x03
 CKM_RSA_PKCS = 0x0001
+CKM_RSA_PKCS_OAEP = 0x0009
 CKM_ECDSA = 0x1041
+CKM_SHA_1, CKG_MGF1_SHA1 = 0x0220, 0x01
+CKM_SHA256, CKG_MGF1_SHA256 = 0x0250, 0x02
 
 CKF_USER_PIN_COUNT_LOW = 0x0001_0000
 CKF_USER_PIN_FINAL_TRY = 0x0002_0000
@@ -34,9 +37,11 @@ _CKF_SERIAL_SESSION = 0x04
 _CKU_USER = 1
 _CKU_CONTEXT_SPECIFIC = 2
 _CKO_PRIVATE_KEY = 3
+_CKZ_DATA_SPECIFIED = 1
 _CKA_CLASS = 0x000
 _CKA_KEY_TYPE = 0x100
 _CKA_ID = 0x102
+_CKA_DECRYPT = 0x105
 _CKA_SIGN = 0x108
 _CKA_ALWAYS_AUTHENTICATE = 0x202
 
@@ -68,6 +73,19 @@ class _TypeAndValue(Structure):
     _fields_ = (("type", c_ulong), ("value", c_void_p), ("length", c_ulong))
 
 
+class _OaepParameters(Structure):
+    """CK_RSA_PKCS_OAEP_PARAMS, without a label."""
+
+    _pack_ = _PACK
+    _fields_ = (
+        ("hash", c_ulong),
+        ("mask", c_ulong),
+        ("source", c_ulong),
+        ("label", c_void_p),
+        ("label_length", c_ulong),
+    )
+
+
 class _FunctionList(Structure):
     _pack_ = _PACK
     _fields_ = (("version", c_ubyte * 2), ("functions", c_void_p * 68))
@@ -84,6 +102,8 @@ _FUNCTIONS: dict[str, tuple[int, tuple[type, ...]]] = {
     "C_FindObjectsInit": (26, (c_ulong, c_void_p, c_ulong)),
     "C_FindObjects": (27, (c_ulong, c_void_p, c_ulong, c_void_p)),
     "C_FindObjectsFinal": (28, (c_ulong,)),
+    "C_DecryptInit": (33, (c_ulong, c_void_p, c_ulong)),
+    "C_Decrypt": (34, (c_ulong, c_void_p, c_ulong, c_void_p, c_void_p)),
     "C_SignInit": (42, (c_ulong, c_void_p, c_ulong)),
     "C_Sign": (43, (c_ulong, c_void_p, c_ulong, c_void_p, c_void_p)),
 }
@@ -96,6 +116,7 @@ class CryptokiError(Exception):
     def __init__(self, function: str, code: int) -> None:
         """Keep which function, and its return value (CKR_...)."""
         super().__init__(f"{function} 0x{code:08x}")
+        self.function = function
         self.code = code
 
 
@@ -113,12 +134,31 @@ class TokenInfo(NamedTuple):
     max_pin_length: int
 
 
-class SigningKey(NamedTuple):
+class PrivateKey(NamedTuple):
     """Where a private key is found: slot, CKA_ID and CKA_KEY_TYPE."""
 
     slot: int
     id: bytes
     type: int
+
+
+class Oaep(NamedTuple):
+    """What CKM_RSA_PKCS_OAEP takes: the hash (CKM_...) and the mask function (CKG_...)."""
+
+    hash: int
+    mask: int
+
+
+class _Calls(NamedTuple):
+    """One use of a private key: the two calls of it, and the flag of a key that allows it."""
+
+    begin: str
+    finish: str
+    allowed_by: int
+
+
+_SIGN = _Calls("C_SignInit", "C_Sign", _CKA_SIGN)
+_DECRYPT = _Calls("C_DecryptInit", "C_Decrypt", _CKA_DECRYPT)
 
 
 class Cryptoki:
@@ -172,7 +212,7 @@ class Cryptoki:
         )
 
     def sign(
-        self, key: SigningKey, mechanism: int, inputs: Sequence[bytes], pin: bytearray
+        self, key: PrivateKey, mechanism: int, inputs: Sequence[bytes], pin: bytearray
     ) -> list[bytes]:
         """Log in, sign each input, log out; the session is closed whatever happens.
 
@@ -180,23 +220,46 @@ class Cryptoki:
             CryptokiError: a call failed; C_Login's code tells whether a try was spent.
             NoSuchKeyError: the key is not there.
         """
+        return self._use(_SIGN, key, _TypeAndValue(mechanism, None, 0), inputs, pin)
+
+    def decrypt(self, key: PrivateKey, oaep: Oaep | None, data: bytes, pin: bytearray) -> bytes:
+        """Log in, decrypt by RSA with this OAEP or with PKCS #1 v1.5, log out.
+
+        Raises:
+            CryptokiError: a call failed; that of C_Decrypt may mean the padding.
+            NoSuchKeyError: the key is not there.
+        """
+        method = _TypeAndValue(CKM_RSA_PKCS, None, 0)
+        if oaep is not None:
+            parameters = _OaepParameters(oaep.hash, oaep.mask, _CKZ_DATA_SPECIFIED, None, 0)
+            method = _attribute(CKM_RSA_PKCS_OAEP, parameters)
+        (content_key,) = self._use(_DECRYPT, key, method, [data], pin)
+        return content_key
+
+    def _use(
+        self,
+        calls: _Calls,
+        key: PrivateKey,
+        method: _TypeAndValue,
+        inputs: Sequence[bytes],
+        pin: bytearray,
+    ) -> list[bytes]:
         with self._session(key.slot) as session, self._login(session, pin):
-            handle = self._find(session, key)
+            handle = self._find(session, key, calls.allowed_by)
             again = pin if self._is_set(session, handle, _CKA_ALWAYS_AUTHENTICATE) else None
-            method = _TypeAndValue(mechanism, None, 0)
-            signatures = []
+            results = []
             for data in inputs:
-                self._call("C_SignInit", session, byref(method), handle)
+                self._call(calls.begin, session, byref(method), handle)
                 if again is not None:
                     self._enter_pin(session, _CKU_CONTEXT_SPECIFIC, again)
-                signatures.append(self._sign_once(session, data))
-            return signatures
+                results.append(self._finish(calls, session, data))
+            return results
 
-    def _sign_once(self, session: int, data: bytes) -> bytes:
-        signature = (c_ubyte * MAX_SIGNATURE_BYTES)()
-        length = c_ulong(MAX_SIGNATURE_BYTES)
-        self._call("C_Sign", session, data, len(data), signature, byref(length))
-        return bytes(signature[: min(length.value, MAX_SIGNATURE_BYTES)])
+    def _finish(self, calls: _Calls, session: int, data: bytes) -> bytes:
+        result = (c_ubyte * MAX_RESULT_BYTES)()
+        length = c_ulong(MAX_RESULT_BYTES)
+        self._call(calls.finish, session, data, len(data), result, byref(length))
+        return bytes(result[: min(length.value, MAX_RESULT_BYTES)])
 
     def _call(self, function: str, *arguments: object) -> None:
         code = self._functions[function](*arguments)
@@ -238,8 +301,11 @@ class Cryptoki:
         address = (c_ubyte * len(pin)).from_buffer(pin)
         self._call("C_Login", session, user, address, len(pin))
 
-    def _find(self, session: int, key: SigningKey) -> int:
-        """Return the private key's handle; handles end with the login, so none is kept."""
+    def _find(self, session: int, key: PrivateKey, allowed_by: int) -> int:
+        """Return the private key's handle; handles end with the login, so none is kept.
+
+        Of several keys with one id it is one that its flag lets do what is wanted.
+        """
         kind, of_type = c_ulong(_CKO_PRIVATE_KEY), c_ulong(key.type)
         identity = ctypes.create_string_buffer(key.id, len(key.id))
         template = (_TypeAndValue * 3)(
@@ -253,7 +319,7 @@ class Cryptoki:
         self._call("C_FindObjectsFinal", session)
         found = handles[: min(count.value, MAX_KEYS_PER_ID)]
         if len(found) > 1:
-            found = [handle for handle in found if self._is_set(session, handle, _CKA_SIGN)]
+            found = [handle for handle in found if self._is_set(session, handle, allowed_by)]
         if not found:
             raise NoSuchKeyError
         return found[0]

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import OpenModule, TokenFault
-from signet_agent.model import Algorithm, Certificate, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
 from signet_agent.tokens.apdu import NO_ANSWER, OK, Conversation, StatusError
 from signet_agent.tokens.base import TokenRefusalError, admit_try
 from signet_agent.tokens.cards.base import (
@@ -28,6 +28,7 @@ from signet_agent.tokens.cards.base import (
     state_of,
 )
 from signet_agent.tokens.certificates import describe
+from signet_agent.tokens.rsa_padding import unpad
 from signet_agent.tokens.token_objects import COORDINATE_BYTES
 from signet_agent.tokens.winscard import (
     E_SHARING_VIOLATION,
@@ -123,15 +124,31 @@ class CardProvider:
         """
         uri, _, identity = key.rpartition("/")
         size = self._key_size(uri, key, algorithm)
-        with self._use(uri, reset=True) as card:
-            admit_try(self._pin_state(card), len(pin), last_try=last_try)
-            signatures = []
+        signatures = list[bytes]()
+        with self._logged_in(uri, pin, last_try=last_try) as card:
             for digest in digests:
                 # Every signature gets its own VERIFY: many cards forget it after each use.
-                self._verify(card, pin)
+                if signatures:
+                    self._verify(card, pin)
                 job = KeyJob(identity, algorithm, size, digest)
                 signatures.append(self._profile.sign(card.conversation, job))
-            return tuple(signatures)
+        return tuple(signatures)
+
+    def unwrap(
+        self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Verify the PIN, decrypt, and reset the card, in one transaction; the padding goes here.
+
+        Raises:
+            TokenRefusalError: there is no content key.
+        """
+        uri, _, identity = key.rpartition("/")
+        with self._logged_in(uri, pin, last_try=last_try) as card:
+            block = self._profile.decipher(card.conversation, identity, encrypted)
+        try:
+            return unpad(block, padding)
+        except ValueError:
+            raise TokenRefusalError(TokenFault.ENVELOPE) from None
 
     def _look(self) -> tuple[ReaderState, ...]:
         """Return the admitted readers; a service that was restarted is found again at once."""
@@ -215,6 +232,14 @@ class CardProvider:
             raise TokenRefusalError(fault, str(error)) from None
         except CardFaultError as error:
             raise TokenRefusalError(TokenFault.CARD, type(error).__name__) from None
+
+    @contextmanager
+    def _logged_in(self, uri: str, pin: bytearray, *, last_try: bool) -> Iterator[_Card]:
+        """Have a card with the PIN verified; it is reset at the end of the block."""
+        with self._use(uri, reset=True) as card:
+            admit_try(self._pin_state(card), len(pin), last_try=last_try)
+            self._verify(card, pin)
+            yield card
 
     def _reader_of(self, uri: str) -> str:
         """Return the reader that a card sits in now.

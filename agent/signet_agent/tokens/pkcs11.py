@@ -1,4 +1,4 @@
-"""Tokens behind a PKCS#11 module: python-pkcs11 lists them, ``cryptoki`` signs with them.
+"""Tokens behind a PKCS#11 module: python-pkcs11 lists them, ``cryptoki`` uses them.
 
 One thread, by need: python-pkcs11 promises the module a single thread (C_Initialize with NULL).
 Whatever a module does, it does to this process alone; the daemon ends it and starts another.
@@ -6,6 +6,7 @@ Whatever a module does, it does to this process alone; the daemon ends it and st
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,18 +15,23 @@ from pkcs11 import KeyType, PKCS11Error
 
 from signet_agent.channel.sealed_pin import MAX_PIN_BYTES
 from signet_agent.channel.token_messages import OpenModule, TokenFault
-from signet_agent.model import Algorithm, Certificate, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
 from signet_agent.tokens.base import TokenRefusalError, admit_try
 from signet_agent.tokens.certificates import shown
 from signet_agent.tokens.cryptoki import (
     CKF_USER_PIN_COUNT_LOW,
     CKF_USER_PIN_FINAL_TRY,
     CKF_USER_PIN_LOCKED,
+    CKG_MGF1_SHA1,
+    CKG_MGF1_SHA256,
     CKM_ECDSA,
     CKM_RSA_PKCS,
+    CKM_SHA256,
+    CKM_SHA_1,
     CryptokiError,
     NoSuchKeyError,
-    SigningKey,
+    Oaep,
+    PrivateKey,
     TokenInfo,
 )
 from signet_agent.tokens.return_values import FAULTS, PIN_FAULTS
@@ -38,6 +44,13 @@ renewed, and reading them costs as much as a signature. Presence is asked every 
 
 _SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
+
+
+_OAEP = {
+    KeyPadding.PKCS1: None,
+    KeyPadding.OAEP_SHA1: Oaep(CKM_SHA_1, CKG_MGF1_SHA1),
+    KeyPadding.OAEP_SHA256: Oaep(CKM_SHA256, CKG_MGF1_SHA256),
+}
 
 
 class _Reading(NamedTuple):
@@ -112,24 +125,48 @@ class Pkcs11Provider:
         Raises:
             TokenRefusalError: there is no signature.
         """
-        uri, _, identity = key.rpartition("/")
-        present = self._slots.locate(uri)
-        admit_try(_pin_state(present.info), len(pin), last_try=last_try)
         kind, mechanism = KeyType.RSA, CKM_RSA_PKCS
         inputs = [_SHA256_DIGEST_INFO + digest for digest in digests]
         if algorithm.is_ecdsa:
             kind, mechanism, inputs = KeyType.EC, CKM_ECDSA, list(digests)
-        wanted = SigningKey(present.slot.slot_id, bytes.fromhex(identity), kind)
-        try:
+        wanted = self._admit(key, kind, pin, last_try=last_try)
+        with self._refusals(key):
             values = self._slots.cryptoki.sign(wanted, mechanism, inputs, pin)
-        except NoSuchKeyError:
-            raise self._refuse(TokenFault.KEY_MISSING, "", uri) from None
-        except CryptokiError as error:
-            fault = FAULTS.get(error.code, TokenFault.MODULE)
-            raise self._refuse(fault, str(error), uri) from None
         if algorithm.is_ecdsa:
             values = [_fixed_length(value, algorithm) for value in values]
         return tuple(values)
+
+    def unwrap(
+        self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Return the content key by one login that ends with it.
+
+        Raises:
+            TokenRefusalError: there is no content key.
+        """
+        wanted = self._admit(key, KeyType.RSA, pin, last_try=last_try)
+        with self._refusals(key):
+            return self._slots.cryptoki.decrypt(wanted, _OAEP[padding], encrypted, pin)
+
+    def _admit(self, key: str, kind: KeyType, pin: bytearray, *, last_try: bool) -> PrivateKey:
+        """Return where the key is, if the PIN may be tried on its token."""
+        uri, _, identity = key.rpartition("/")
+        present = self._slots.locate(uri)
+        admit_try(_pin_state(present.info), len(pin), last_try=last_try)
+        return PrivateKey(present.slot.slot_id, bytes.fromhex(identity), kind)
+
+    @contextmanager
+    def _refusals(self, key: str) -> Iterator[None]:
+        """Turn what goes wrong with a key into refusals in the channel's words."""
+        uri = key.rpartition("/")[0]
+        try:
+            yield
+        except NoSuchKeyError:
+            raise self._refuse(TokenFault.KEY_MISSING, "", uri) from None
+        except CryptokiError as error:
+            # Modules have a dozen codes for a bad padding, the general ones among them.
+            broken = TokenFault.ENVELOPE if error.function == "C_Decrypt" else TokenFault.MODULE
+            raise self._refuse(FAULTS.get(error.code, broken), str(error), uri) from None
 
     def _list(self) -> Iterator[Token]:
         for uri, present in self._slots.look().items():
@@ -159,7 +196,7 @@ class Pkcs11Provider:
         return certificates
 
     def _refuse(self, fault: TokenFault, detail: str, uri: str) -> TokenRefusalError:
-        """Return the refusal for a failed signature, after another look at the token."""
+        """Return the refusal for a failed use of a key, after another look at the token."""
         try:
             state = _pin_state(self._slots.locate(uri).info)
         except TokenRefusalError:

@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -28,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import OpenModule, TokenFault
-from signet_agent.model import Algorithm, PinState, Token
+from signet_agent.model import Algorithm, KeyPadding, PinState, Token
 from signet_agent.tokens.base import TokenRefusalError, admit_try
 from signet_agent.tokens.certificates import describe
 from signet_agent.tokens.token_folder import (
@@ -49,11 +50,22 @@ _SALT_BYTES = 16
 _CHECK_BYTES = 16
 _PASSWORD_BYTES = 32
 
+
+def _oaep(hashed: hashes.HashAlgorithm) -> padding.OAEP:
+    return padding.OAEP(padding.MGF1(hashed), hashed, None)
+
+
 _HASHES: dict[Algorithm, hashes.HashAlgorithm] = {
     Algorithm.RS256: hashes.SHA256(),
     Algorithm.ES256: hashes.SHA256(),
     Algorithm.ES384: hashes.SHA384(),
     Algorithm.ES512: hashes.SHA512(),
+}
+
+_PADDINGS: dict[KeyPadding, padding.AsymmetricPadding] = {
+    KeyPadding.PKCS1: padding.PKCS1v15(),
+    KeyPadding.OAEP_SHA1: _oaep(hashes.SHA1()),  # noqa: S303 -- in OAEP nothing rests on collisions
+    KeyPadding.OAEP_SHA256: _oaep(hashes.SHA256()),
 }
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -165,15 +177,39 @@ class SoftwareProvider:
         Raises:
             TokenRefusalError: there is no signature.
         """
+        return _sign(self._open_key(key, pin, last_try=last_try), algorithm, digests)
+
+    def unwrap(
+        self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        """Return the content key; a try is counted as for a signature.
+
+        Raises:
+            TokenRefusalError: there is no content key.
+        """
+        private = self._open_key(key, pin, last_try=last_try)
+        if not isinstance(private, rsa.RSAPrivateKey):
+            raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key is of another kind")
+        try:
+            return private.decrypt(encrypted, _PADDINGS[padding])
+        except ValueError:
+            raise TokenRefusalError(TokenFault.ENVELOPE) from None
+
+    def _open_key(self, key: str, pin: bytearray, *, last_try: bool) -> PrivateKeyTypes:
+        """Return a private key for the right PIN."""
         uri, _, identity = key.rpartition("/")
         try:
             password = self._spend_try(uri, pin, last_try=last_try)
             secret = self._folder.key(identity)
-            if secret is None:
-                raise TokenRefusalError(TokenFault.KEY_MISSING)
-            return _sign(secret, password, algorithm, digests)
         except FolderError as error:
             raise TokenRefusalError(TokenFault.MODULE, str(error)) from None
+        if secret is None:
+            raise TokenRefusalError(TokenFault.KEY_MISSING)
+        try:
+            return load_der_private_key(secret, password)
+        except ValueError as error:
+            # The password fits, so that the file is damaged.
+            raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
 
     def _spend_try(self, uri: str, pin: bytearray, *, last_try: bool) -> bytes:
         """Return the keys' password for the right PIN.
@@ -222,13 +258,8 @@ def _derive(pin: bytearray, salt: bytes) -> tuple[bytes, bytes]:
 
 
 def _sign(
-    secret: bytes, password: bytes, algorithm: Algorithm, digests: Sequence[bytes]
+    key: PrivateKeyTypes, algorithm: Algorithm, digests: Sequence[bytes]
 ) -> tuple[bytes, ...]:
-    """Sign with an encrypted key whose password fits: failing to open it means damage."""
-    try:
-        key = load_der_private_key(secret, password)
-    except ValueError as error:
-        raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
     hashed = Prehashed(_HASHES[algorithm])
     if isinstance(key, rsa.RSAPrivateKey) and not algorithm.is_ecdsa:
         return tuple(key.sign(digest, padding.PKCS1v15(), hashed) for digest in digests)

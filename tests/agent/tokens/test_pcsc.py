@@ -18,11 +18,18 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenFault,
 )
-from signet_agent.model import Algorithm, Certificate, KeyUse, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, KeyUse, Token
+from signet_agent.tokens.apdu import Conversation
+from signet_agent.tokens.base import TokenRefusalError
+from signet_agent.tokens.cards.base import CardFaultError
+from signet_agent.tokens.cards.citizen import CITIZEN_CARD
+from signet_agent.tokens.cards.piv import PivCard
+from signet_agent.tokens.pcsc import CardProvider
 from signet_agent.tokens.winscard import CardConnection, CardService
 from tests.kit import pki
 from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content
 from tests.kit.card.service import VirtualCard, VirtualService, own_folder
+from tests.kit.envelope import encrypted_for
 from tests.kit.memory import traces
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN
@@ -359,6 +366,60 @@ def test_without_a_card_service_there_are_no_cards(tmp_path: Path) -> None:
         assert room.open(PIV) == ()
         assert _failure(room.ask(OpenPin(b"c" * 16, "card:piv/0"))).fault is TokenFault.REMOVED
         assert room.hang_up() == 0
+
+
+@pytest.fixture
+def provider(service: VirtualService, monkeypatch: pytest.MonkeyPatch) -> CardProvider:
+    """Return a provider in the test's own process."""
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(service.socket))
+    time.sleep(EVENT_S)
+    return CardProvider(PIV, {"piv": PivCard()}, lambda: None)
+
+
+def _opening(provider: CardProvider) -> Certificate:
+    end = time.monotonic() + 5
+    while not (found := provider.tokens()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return next(c for token in found for c in token.certificates if KeyUse.OPEN in c.uses)
+
+
+@pytest.mark.parametrize("padding", KeyPadding)
+def test_a_content_key_is_unwrapped_and_no_login_is_left(
+    provider: CardProvider, piv: VirtualCard, padding: KeyPadding
+) -> None:
+    certificate = _opening(provider)
+    encrypted = encrypted_for(certificate, padding, b"k" * 32)
+
+    key = provider.unwrap(
+        certificate.key, encrypted, padding, bytearray(PIN.encode()), last_try=False
+    )
+
+    assert key == b"k" * 32
+    assert not piv.do("state")["verified"]
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "pin", "told"),
+    [
+        (bytes(255) + b"\1", PIN, TokenFault.ENVELOPE),
+        (bytes(200), PIN, TokenFault.CARD),
+        (bytes(256), WRONG, TokenFault.PIN_INCORRECT),
+    ],
+)
+def test_an_encrypted_key_that_does_not_open_is_refused(
+    provider: CardProvider, piv: VirtualCard, encrypted: bytes, pin: str, told: TokenFault
+) -> None:
+    key = _opening(provider).key
+
+    with pytest.raises(TokenRefusalError) as refused:
+        provider.unwrap(key, encrypted, KeyPadding.PKCS1, bytearray(pin.encode()), last_try=False)
+
+    assert refused.value.fault is told
+
+
+def test_a_card_with_a_signing_key_alone_unwraps_nothing() -> None:
+    with pytest.raises(CardFaultError):
+        CITIZEN_CARD.decipher(Conversation(lambda _: b""), "01", bytes(256))
 
 
 def test_a_pin_for_a_card_leaves_nothing(service: VirtualService, piv: VirtualCard) -> None:

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signet_agent.channel.token_messages import OpenModule, TokenFault
-from signet_agent.model import Algorithm, Certificate, KeyUse, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, KeyUse, PinState, Token
 from signet_agent.tokens import software
 from signet_agent.tokens.base import TokenRefusalError
 from signet_agent.tokens.software import SoftwareKey, SoftwareProvider, create_token
 from signet_agent.tokens.token_folder import MAX_TRIES, TokenFolder
 from tests.kit import pki
+from tests.kit.envelope import encrypted_for
 from tests.kit.signatures import is_signature
 
 PIN, WRONG = b"73519284", b"73519285"
@@ -404,3 +405,56 @@ def test_making_a_token_leaves_the_pin_to_its_caller(folder: Path) -> None:
 
     assert pin == bytearray(PIN)
     assert _token(_open(folder)).certificates == ()
+
+
+@pytest.fixture
+def opener(folder: Path, authority: pki.Authority) -> SoftwareProvider:
+    private = pki.private_key("rsa2048", 2)
+    issued = authority.issue(pki.CITIZEN, private.public_key(), usage=pki.ENCRYPTION)
+    create_token(
+        folder,
+        label="张三 样例",
+        serial="YT-SMK-0073",
+        pin=bytearray(PIN),
+        keys=[SoftwareKey("02", private, issued)],
+    )
+    return _open(folder)
+
+
+@pytest.mark.parametrize("padding", KeyPadding)
+def test_a_content_key_is_unwrapped(opener: SoftwareProvider, padding: KeyPadding) -> None:
+    certificate = _certificate(opener)
+    encrypted = encrypted_for(certificate, padding, b"k" * 16)
+
+    assert _unwrap(opener, encrypted, padding) == b"k" * 16
+
+
+def test_an_encrypted_key_that_does_not_open_is_the_envelopes_fault(
+    opener: SoftwareProvider,
+) -> None:
+    with pytest.raises(TokenRefusalError) as refused:
+        _unwrap(opener, bytes(255) + b"\1", KeyPadding.OAEP_SHA256)
+
+    assert refused.value.fault is TokenFault.ENVELOPE
+
+
+def test_unwrapping_spends_a_try_as_signing_does(opener: SoftwareProvider) -> None:
+    with pytest.raises(TokenRefusalError) as refused:
+        _unwrap(opener, bytes(256), KeyPadding.PKCS1, WRONG)
+
+    assert refused.value.fault is TokenFault.PIN_INCORRECT
+    assert _token(opener).pin.tries == MAX_TRIES - 1
+
+
+def test_a_curve_key_unwraps_nothing(citizen: SoftwareProvider) -> None:
+    with pytest.raises(TokenRefusalError) as refused:
+        _unwrap(citizen, bytes(256), KeyPadding.PKCS1)
+
+    assert refused.value.fault is TokenFault.UNSUPPORTED
+
+
+def _unwrap(
+    tokens: SoftwareProvider, encrypted: bytes, padding: KeyPadding, pin: bytes = PIN
+) -> bytes:
+    key = _certificate(tokens).key
+    return tokens.unwrap(key, encrypted, padding, bytearray(pin), last_try=False)

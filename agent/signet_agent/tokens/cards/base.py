@@ -100,6 +100,14 @@ class CardProfile(Protocol):
         """
         ...
 
+    def decipher(self, card: Conversation, key: str, block: bytes) -> bytes:
+        """Return a block decrypted by plain RSA, padding and all; the PIN was verified just before.
+
+        Raises:
+            StatusError, CardFaultError: there is none.
+        """
+        ...
+
 
 def pin_state(profile: CardProfile, card: Conversation) -> PinState | None:
     """Ask how the PIN stands, by VERIFY without data, which spends no try (section 7.5.6).

@@ -80,6 +80,16 @@ class FileCard:
         data = job.digest if job.algorithm.is_ecdsa else pkcs1_block(job.digest, job.size)
         return card.ask(Command(_SECURITY_OPERATION, 0x9E, 0x9A, data, self.block))
 
+    def decipher(self, card: Conversation, key: str, block: bytes) -> bytes:
+        """Refuse: the one key signs.
+
+        Raises:
+            CardFaultError: always.
+        """
+        del card, key, block
+        message = "a card without an encryption key"
+        raise CardFaultError(message)
+
     def _read(self, card: Conversation, file: int) -> bytes:
         """Return a transparent file (section 7.2.3), up to 16 KiB."""
         card.ask(Command(_SELECT, 0x02, 0x0C, file.to_bytes(2, "big")))

@@ -81,16 +81,28 @@ class PivCard:
     def sign(self, card: Conversation, job: KeyJob) -> bytes:
         """Use GENERAL AUTHENTICATE (part 2, section 3.2.4) with the digest as challenge."""
         kind = "ec" if job.algorithm.is_ecdsa else "rsa"
-        algorithm = _ALGORITHMS.get((kind, job.size))
-        if algorithm is None:
-            message = f"PIV has no {kind} of {job.size * 8} bits"
-            raise CardFaultError(message)
         challenge = job.digest if kind == "ec" else pkcs1_block(job.digest, job.size)
-        template = tlv(0x7C, tlv(0x82, b"") + tlv(0x81, challenge))
-        key = int(job.key, 16)
-        answer = card.ask(Command(_GENERAL_AUTHENTICATE, algorithm, key, template, 256))
-        signature = _objects(_objects(answer).get(0x7C, b"")).get(0x82, b"")
+        signature = _use(card, job.key, _algorithm(kind, job.size), challenge)
         return _halves(signature, job.size) if kind == "ec" else signature
+
+    def decipher(self, card: Conversation, key: str, block: bytes) -> bytes:
+        """Use GENERAL AUTHENTICATE with the block as challenge."""
+        return _use(card, key, _algorithm("rsa", len(block)), block)
+
+
+def _algorithm(kind: str, size: int) -> int:
+    """Return the algorithm's reference for a key of ``size`` octets."""
+    algorithm = _ALGORITHMS.get((kind, size))
+    if algorithm is None:
+        message = f"PIV has no {kind} of {size * 8} bits"
+        raise CardFaultError(message)
+    return algorithm
+
+
+def _use(card: Conversation, key: str, algorithm: int, challenge: bytes) -> bytes:
+    template = tlv(0x7C, tlv(0x82, b"") + tlv(0x81, challenge))
+    answer = card.ask(Command(_GENERAL_AUTHENTICATE, algorithm, int(key, 16), template, 256))
+    return _objects(_objects(answer).get(0x7C, b"")).get(0x82, b"")
 
 
 def _get(card: Conversation, place: int) -> bytes:
