@@ -99,7 +99,10 @@ class KeyUse(StrEnum):
 
 
 class PinState(Struct, frozen=True):
-    """What a token tells about its PIN; ``tries`` is ``None`` where the token does not count."""
+    """What a token tells about its PIN; ``tries`` is ``None`` where the token does not count.
+
+    ``at_reader`` says that it is typed on the reader's own keys: the window sends an empty one.
+    """
 
     tries: int | None = None
     final: bool = False
@@ -107,6 +110,7 @@ class PinState(Struct, frozen=True):
     wrong_before: bool = False
     min_length: int = 4
     max_length: int = 16
+    at_reader: bool = False
 
 
 class Certificate(Struct, frozen=True):

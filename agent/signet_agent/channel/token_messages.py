@@ -32,6 +32,8 @@ class TokenFault(StrEnum):
     UNSUPPORTED = "unsupported"
     ENVELOPE = "envelope"
     """The encrypted key does not open; why not is told to nobody, who could ask a million times."""
+    DECLINED = "declined"
+    """The person cancelled at the reader's keys, or let the reader's time pass."""
     BUSY = "busy"
     """Another program has the card for itself."""
     CARD = "card"

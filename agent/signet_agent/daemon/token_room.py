@@ -18,7 +18,7 @@ from signet_agent.channel.token_messages import (
     TokensChanged,
 )
 from signet_agent.daemon.keyring import PinNotTakenError
-from signet_agent.errors import RoomError, TokenError
+from signet_agent.errors import PersonDeclinedError, RoomError, TokenError
 from signet_agent.model import PinState, Token
 from signet_agent.processes import Room
 from signet_protocol.errors import ErrorCode
@@ -34,6 +34,9 @@ SIGN_DEADLINE_S = 10.0
 
 NEXT_SIGNATURE_DEADLINE_S = 3.0
 """Each further signature of a batch: the slowest cards again, with room to spare."""
+
+AT_READER_DEADLINE_S = 90.0
+"""Each signature where the person types the PIN at the reader: twice its own time, and some."""
 
 AnswerT = TypeVar("AnswerT")
 StartRoom = Callable[[], Awaitable[Room[TokenAnswer]]]
@@ -65,6 +68,7 @@ class TokenRoom:
         self._opening = asyncio.Lock()
         self._room: Room[TokenAnswer] | None = None
         self._change = asyncio.Event()
+        self._at_reader = False
         self.tells = module.kind == "card"
 
     async def next_change(self) -> None:
@@ -90,18 +94,23 @@ class TokenRoom:
             TokenError: the token is gone, or the room failed.
         """
         await self._ready()
-        return await self._ask(OpenPin(consent, token), PinKey, PIN_DEADLINE_S)
+        key = await self._ask(OpenPin(consent, token), PinKey, PIN_DEADLINE_S)
+        self._at_reader = key.pin.at_reader
+        return key
 
     async def sign(self, order: Sign) -> tuple[bytes, ...]:
         """Return the raw signatures of the digests.
 
         Raises:
             PinNotTakenError: the PIN was not taken.
+            PersonDeclinedError: the person cancelled at the reader's keys.
             TokenError: anything else that keeps the token from signing.
         """
         await self._ready()
         further = len(order.digests) - 1
         deadline_s = SIGN_DEADLINE_S + further * NEXT_SIGNATURE_DEADLINE_S
+        if self._at_reader:
+            deadline_s = AT_READER_DEADLINE_S * (further + 1)
         try:
             return (await self._ask(order, Signatures, deadline_s)).values
         except asyncio.CancelledError:
@@ -156,4 +165,6 @@ def _failure(answer: TokenFailure) -> Exception:
         locked = answer.fault is TokenFault.PIN_LOCKED
         return PinNotTakenError(answer.pin or PinState(locked=locked, wrong_before=True))
     detail = f"{answer.fault}: {answer.detail}"
+    if answer.fault is TokenFault.DECLINED:
+        return PersonDeclinedError(detail)
     return TokenError(detail, _CODES.get(answer.fault, ErrorCode.TOKEN_FAULT))

@@ -81,7 +81,9 @@ class ConsentFlow:
 
     @property
     def pin_lengths(self) -> range:
-        """Return the lengths a PIN may have on the chosen token."""
+        """Return the lengths a PIN may have here; none is typed that is typed at the reader."""
+        if self.pin.at_reader:
+            return range(1)
         return range(max(self.pin.min_length, 1), min(self.pin.max_length, MAX_PIN_BYTES) + 1)
 
     def begin(self) -> None:

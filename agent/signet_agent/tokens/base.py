@@ -55,8 +55,9 @@ class TokenProvider(Protocol):
         """Log in with the PIN, sign the digests, log out, and return the raw signatures.
 
         One PIN try pays for all of them; when one fails, none is returned. ``pin`` is UTF-8 in a
-        buffer that the caller wipes; no copy of it may stay behind. ``last_try`` says that the
-        person agreed to spend the last try.
+        buffer that the caller wipes; no copy of it may stay behind. It is empty where the person
+        types it at the reader (``PinState.at_reader``). ``last_try`` says that the person agreed to
+        spend the last try.
 
         Raises:
             TokenRefusalError: there is no signature; the fault says whether a try was spent.
@@ -80,13 +81,16 @@ class TokenProvider(Protocol):
 def admit_try(state: PinState, length: int, *, last_try: bool) -> None:
     """Refuse a PIN that must not reach the token, before a try is spent on it.
 
+    Where the PIN is typed at the reader, an empty one stands for it, and no other.
+
     Raises:
         TokenRefusalError: locked, of a length no PIN of this token has (in octets), or the last
             try without the person's word.
     """
     if state.locked:
         raise TokenRefusalError(TokenFault.PIN_LOCKED, pin=state)
-    if not state.min_length <= length <= state.max_length:
+    fits = length == 0 if state.at_reader else state.min_length <= length <= state.max_length
+    if not fits:
         raise TokenRefusalError(TokenFault.PIN_LENGTH, pin=state)
     if state.final and not last_try:
         raise TokenRefusalError(TokenFault.LAST_TRY, pin=state)

@@ -26,6 +26,7 @@ CKM_ECDSA = 0x1041
 CKM_SHA_1, CKG_MGF1_SHA1 = 0x0220, 0x01
 CKM_SHA256, CKG_MGF1_SHA256 = 0x0250, 0x02
 
+CKF_PROTECTED_AUTHENTICATION_PATH = 0x0000_0100
 CKF_USER_PIN_COUNT_LOW = 0x0001_0000
 CKF_USER_PIN_FINAL_TRY = 0x0002_0000
 CKF_USER_PIN_LOCKED = 0x0004_0000
@@ -297,8 +298,11 @@ class Cryptoki:
             self._functions["C_Logout"](session)
 
     def _enter_pin(self, session: int, user: int, pin: bytearray) -> None:
-        """Hand over the address of the caller's buffer: no copy of the PIN is made."""
-        address = (c_ubyte * len(pin)).from_buffer(pin)
+        """Hand over the address of the caller's buffer: no copy of the PIN is made.
+
+        Without a PIN the address is NULL: the person types it at the reader (section 5.6.1).
+        """
+        address = (c_ubyte * len(pin)).from_buffer(pin) if pin else None
         self._call("C_Login", session, user, address, len(pin))
 
     def _find(self, session: int, key: PrivateKey, allowed_by: int) -> int:

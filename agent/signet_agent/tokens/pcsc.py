@@ -28,6 +28,13 @@ from signet_agent.tokens.cards.base import (
     state_of,
 )
 from signet_agent.tokens.certificates import describe
+from signet_agent.tokens.pin_pad import (
+    BAD_LENGTH,
+    CANCELLED,
+    TIMED_OUT,
+    PinPad,
+    find_pin_pad,
+)
 from signet_agent.tokens.rsa_padding import unpad
 from signet_agent.tokens.token_objects import COORDINATE_BYTES
 from signet_agent.tokens.winscard import (
@@ -45,7 +52,7 @@ takes a second for them. They are shown only; a signature asks the card itself."
 _BROKEN = frozenset({0x8010_0001, 0x8010_0004, 0x8010_0006, 0x8010_0014})
 """Internal error, invalid parameter, no memory, unknown error: the machine's trouble."""
 
-_BAD_PIN_FORM = frozenset({0x6700, 0x6A80})
+_BAD_PIN_FORM = frozenset({0x6700, 0x6A80, BAD_LENGTH})
 """A PIN of a length or of characters that no PIN of the card has; no try is spent."""
 
 _GONE = frozenset({NO_ANSWER, 0x6982, 0x6988})
@@ -64,22 +71,28 @@ class _Reading(NamedTuple):
 
 
 class _Card(NamedTuple):
-    """A card inside a transaction."""
+    """A card inside a transaction; ``pad`` are the keys of its reader, if it has any."""
 
     connection: CardConnection
     conversation: Conversation
     identity: CardIdentity
+    pad: PinPad | None
 
 
 class CardProvider:
     """The cards of one kind in the readers that policy admits."""
 
     def __init__(
-        self, module: OpenModule, profiles: Mapping[str, CardProfile], watch: Callable[[], None]
+        self,
+        module: OpenModule,
+        profiles: Mapping[str, CardProfile],
+        watch: Callable[[], None],
+        find_pad: Callable[[CardConnection], PinPad | None] = find_pin_pad,
     ) -> None:
         """Take the kind of card from its profile, and ``watch`` the readers from now on."""
         self._module = module
         self._profile = profiles[module.profile]
+        self._find_pad = find_pad
         self._service: CardService | None = None
         self._readings: dict[str, _Reading] = {}
         watch()
@@ -266,7 +279,8 @@ class CardProvider:
         connection = self._service.connect(reader, exclusive=self._module.exclusive)
         try:
             conversation = Conversation(connection.transmit, extended=self._profile.extended)
-            yield _Card(connection, conversation, self._begin(connection, conversation))
+            identity = self._begin(connection, conversation)
+            yield _Card(connection, conversation, identity, self._pad_of(connection))
         finally:
             connection.disconnect(reset=reset)
 
@@ -279,6 +293,13 @@ class CardProvider:
         connection.begin()
         return self._profile.select(conversation)
 
+    def _pad_of(self, connection: CardConnection) -> PinPad | None:
+        """Return the keys of the reader; most have none, and most of their drivers no answer."""
+        try:
+            return self._find_pad(connection)
+        except PcscError:
+            return None
+
     def _pin_state(self, card: _Card) -> PinState:
         """Ask the card; a login that another program left behind is ended first."""
         state = pin_state(self._profile, card.conversation)
@@ -289,16 +310,22 @@ class CardProvider:
         if state is None:
             message = "a card without a lock"
             raise CardFaultError(message)
-        return state
+        return replace(state, at_reader=card.pad is not None)
 
     def _verify(self, card: _Card, pin: bytearray) -> None:
         """Log in, or refuse with the PIN's state as the card tells it now."""
-        status = card.conversation.verify(self._profile.pin, pin)
+        reference = self._profile.pin
+        if card.pad is None:
+            status = card.conversation.verify(reference, pin)
+        else:
+            status = card.pad.verify(reference)
         if status == OK:
             return
+        if status in {TIMED_OUT, CANCELLED}:
+            raise TokenRefusalError(TokenFault.DECLINED, f"{status:04x}")
         if status in _BAD_PIN_FORM:
             raise TokenRefusalError(TokenFault.PIN_LENGTH, pin=self._pin_state(card))
-        state = state_of(self._profile, status)
+        state = replace(state_of(self._profile, status), at_reader=card.pad is not None)
         if state.tries is None:
             raise StatusError(status)
         fault = TokenFault.PIN_LOCKED if state.locked else TokenFault.PIN_INCORRECT

@@ -19,6 +19,7 @@ from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Tok
 from signet_agent.tokens.base import TokenRefusalError, admit_try
 from signet_agent.tokens.certificates import shown
 from signet_agent.tokens.cryptoki import (
+    CKF_PROTECTED_AUTHENTICATION_PATH,
     CKF_USER_PIN_COUNT_LOW,
     CKF_USER_PIN_FINAL_TRY,
     CKF_USER_PIN_LOCKED,
@@ -228,6 +229,7 @@ def _pin_state(info: TokenInfo) -> PinState:
         wrong_before=final or bool(info.flags & CKF_USER_PIN_COUNT_LOW),
         min_length=shortest if 1 <= shortest <= longest else 1,
         max_length=longest,
+        at_reader=bool(info.flags & CKF_PROTECTED_AUTHENTICATION_PATH),
     )
 
 

@@ -3,8 +3,10 @@
 from signet_agent.channel.token_messages import TokenFault
 
 FAULTS = {
+    0x001: TokenFault.DECLINED,  # CKR_CANCEL: at the reader's keys
     0x003: TokenFault.REMOVED,  # CKR_SLOT_ID_INVALID
     0x032: TokenFault.REMOVED,  # CKR_DEVICE_REMOVED
+    0x050: TokenFault.DECLINED,  # CKR_FUNCTION_CANCELED
     0x054: TokenFault.UNSUPPORTED,  # CKR_FUNCTION_NOT_SUPPORTED
     0x060: TokenFault.REMOVED,  # CKR_KEY_HANDLE_INVALID: the handle was fresh
     0x062: TokenFault.UNSUPPORTED,  # CKR_KEY_SIZE_RANGE
@@ -24,6 +26,7 @@ FAULTS = {
     0x0E1: TokenFault.REMOVED,  # CKR_TOKEN_NOT_RECOGNIZED
     0x101: TokenFault.REMOVED,  # CKR_USER_NOT_LOGGED_IN: right after a login, so it was reset
     0x102: TokenFault.UNSUPPORTED,  # CKR_USER_PIN_NOT_INITIALIZED
+    0x200: TokenFault.DECLINED,  # CKR_FUNCTION_REJECTED: likewise
 }
 """Every other value is the module's own trouble: ``TokenFault.MODULE``. That includes the general
 errors that many modules return for a pulled token; there, another look at the slot decides."""

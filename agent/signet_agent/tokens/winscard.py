@@ -89,6 +89,7 @@ _FUNCTIONS: dict[str, tuple[type, ...]] = {
     "SCardReconnect": (c_size_t, c_ulong, c_ulong, c_ulong, c_void_p),
     "SCardBeginTransaction": (c_size_t,),
     "SCardEndTransaction": (c_size_t, c_ulong),
+    "SCardControl": (c_size_t, c_ulong, c_void_p, c_ulong, c_void_p, c_ulong, c_void_p),
     "SCardTransmit": (c_size_t, c_void_p, c_void_p, c_ulong, c_void_p, c_void_p, c_void_p),
 }
 """Parameters by name; every function returns a LONG."""
@@ -252,6 +253,17 @@ class CardConnection:
             octets = (c_ubyte * len(command)).from_buffer(command)
         sent = (self._card, byref(self._header), octets, len(command))
         _call("SCardTransmit", *sent, None, response, byref(length))
+        return response.raw[: length.value]
+
+    def control(self, code: int, data: bytes) -> bytes:
+        """Send a control code to the reader's driver and return its answer.
+
+        Raises:
+            PcscError: the driver does not know the code, or the card was pulled.
+        """
+        length, response = c_ulong(), _response()
+        sent = (self._card, code, data, len(data))
+        _call("SCardControl", *sent, response, MAX_RESPONSE_BYTES, byref(length))
         return response.raw[: length.value]
 
     def reset(self) -> None:

@@ -18,8 +18,13 @@ from signet_agent.channel.token_messages import (
     Tokens,
 )
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
-from signet_agent.daemon.token_room import NEXT_SIGNATURE_DEADLINE_S, SIGN_DEADLINE_S, TokenRoom
-from signet_agent.errors import RoomError, TokenError
+from signet_agent.daemon.token_room import (
+    AT_READER_DEADLINE_S,
+    NEXT_SIGNATURE_DEADLINE_S,
+    SIGN_DEADLINE_S,
+    TokenRoom,
+)
+from signet_agent.errors import PersonDeclinedError, RoomError, TokenError
 from signet_agent.model import Algorithm, PinState
 from signet_protocol.errors import ErrorCode
 from tests.kit.played_room import PlayedRoom, starting
@@ -99,6 +104,24 @@ async def test_a_pin_that_is_not_taken_lets_the_person_go_on(
         await room.sign(SIGN)
     assert caught.value.pin.locked is locked
     assert pin is None or caught.value.pin == pin
+
+
+async def test_a_person_who_types_at_the_reader_is_given_the_time() -> None:
+    here, there = PinKey(b"k", PinState()), PinKey(b"k", PinState(at_reader=True))
+    one = Played([Tokens(()), there, Signatures((b"s",)), here, Signatures((b"s",))])
+    room, _ = played(one)
+    for _ in range(2):
+        await room.open_pin(b"c", "t")
+        await room.sign(SIGN)
+    assert one.deadlines[2] == AT_READER_DEADLINE_S
+    assert one.deadlines[4] == SIGN_DEADLINE_S
+
+
+async def test_what_is_cancelled_at_the_reader_is_the_persons_word() -> None:
+    room, _ = played(Played([Tokens(()), TokenFailure(TokenFault.DECLINED, "6401")]))
+    with pytest.raises(PersonDeclinedError) as caught:
+        await room.sign(SIGN)
+    assert caught.value.code is ErrorCode.USER_REFUSED
 
 
 @pytest.mark.parametrize(

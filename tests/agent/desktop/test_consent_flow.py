@@ -74,6 +74,18 @@ def test_a_pin_of_another_length_cannot(case: Case, length: int) -> None:
     assert not any(isinstance(message, Agreed) for message in case.sent)
 
 
+def test_a_pin_that_is_typed_at_the_reader_is_not_typed_here() -> None:
+    case = Case(record_of(Operation.LOGIN))
+    public = case.desk.ready(ENTERPRISE.fingerprint).public
+    case.flow.take(PinReady(ENTERPRISE.fingerprint, public, PinState(at_reader=True)))
+
+    assert not case.agree(PIN)
+    assert case.agree("")
+    agreed = case.sent[-1]
+    assert isinstance(agreed, Agreed)
+    assert case.desk.opens(agreed) == ""
+
+
 def test_a_token_that_takes_longer_pins_than_can_be_sealed_is_held_to_what_can() -> None:
     case = Case(record_of(Operation.LOGIN))
     case.flow.take(PinReady(ENTERPRISE.fingerprint, bytes(32), PinState(max_length=255)))

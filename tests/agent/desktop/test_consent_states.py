@@ -1,5 +1,6 @@
 """States: what the window shows of token, PIN and document; real widgets, no screen."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent
@@ -68,6 +69,16 @@ def test_a_token_that_does_not_count_says_nothing_until_there_is_something_to_sa
     window.strike(Qt.Key.Key_Return)
     window.send(window.desk.reject(ENTERPRISE.fingerprint))
     assert panel._wrong.text() == "PIN 码不对，请再输入一次"
+
+
+def test_a_pin_that_is_typed_at_the_reader_has_no_field_here(window: Window) -> None:
+    window.desk.pin = msgspec.structs.replace(window.desk.pin, at_reader=True)
+    window.ask(Operation.SIGN)
+    window.ready()
+    panel = window.dialog.body.questions.pin
+    assert not panel.field.isEnabled()
+    assert panel.field.placeholderText() == "同意后，请在读卡器上输入"
+    assert window.dialog.foot.agree.isEnabled()
 
 
 def test_the_last_try_is_a_question_of_its_own(window: Window) -> None:

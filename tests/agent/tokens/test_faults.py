@@ -29,7 +29,7 @@ from tests.kit.token_room import RoomEndedError, TokenRoomProcess, signing_certi
 MESSAGE = b"document"
 WRONG = PIN[:-1] + "5"
 
-LOCKED, FINAL_TRY, COUNT_LOW = 0x40000, 0x20000, 0x10000
+LOCKED, FINAL_TRY, COUNT_LOW, AT_READER = 0x40000, 0x20000, 0x10000, 0x100
 
 RECOVERY_S = 2.0
 """A fresh room must sign within this, start included."""
@@ -150,6 +150,29 @@ def test_the_tokens_own_pin_lengths_count(
     assert answer.pin is not None
     assert (answer.pin.min_length, answer.pin.max_length) == (6, 7)
     assert shim.calls("C_Login") == 0
+
+
+def test_a_pin_typed_at_the_reader_signs(
+    room: TokenRoomProcess, certificate: Certificate, shim: FaultyModule
+) -> None:
+    shim.set(f"C_GetTokenInfo flags:{AT_READER}", f"C_Login typed:{PIN}")
+    answer = room.ask(OpenPin(b"c" * 16, certificate.token))
+
+    assert isinstance(answer, PinKey)
+    assert answer.pin.at_reader
+    assert is_signature(certificate, MESSAGE, _signature(room.sign(certificate, MESSAGE, "")))
+    assert _failure(room.sign(certificate, MESSAGE, PIN)).fault is TokenFault.PIN_LENGTH
+    assert shim.calls("C_Login") == 1
+
+
+@pytest.mark.parametrize("code", ["0x1", "0x50", "0x200"])
+def test_what_is_cancelled_at_the_reader_is_not_asked_again(
+    room: TokenRoomProcess, certificate: Certificate, shim: FaultyModule, code: str
+) -> None:
+    shim.set(f"C_GetTokenInfo flags:{AT_READER}", f"C_Login {code}")
+
+    assert _failure(room.sign(certificate, MESSAGE, "")).fault is TokenFault.DECLINED
+    assert shim.calls("C_Login") == 1
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ SENTENCES = {
     "pin.wrong.one": "Wrong PIN, {n} try left",
     "pin.wrong.uncounted": "Wrong PIN, please type it again",
     "pin.connecting": "One moment, please",
+    "pin.reader": "Agree, then type it at the reader",
     "pin.last": "Only one PIN try is left",
     "pin.last.why": (
         "If it is wrong, {token} locks and you must visit a service point. "

@@ -56,6 +56,7 @@ SENTENCES = {
     "pin.wrong.one": "PIN 码不对，还可输入 {n} 次",
     "pin.wrong.uncounted": "PIN 码不对，请再输入一次",
     "pin.connecting": "正在准备，请稍候",
+    "pin.reader": "同意后，请在读卡器上输入",
     "pin.last": "PIN 码只剩最后 1 次机会",
     "pin.last.why": (
         "再输错，{token}会被锁住，要本人到证书服务点才能解锁。记不清就先停在这里，卡不会受影响。"

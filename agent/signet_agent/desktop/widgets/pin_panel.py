@@ -30,7 +30,8 @@ class PinPanel(QWidget):
     def reflect(self, flow: ConsentFlow, *, ticked: bool) -> None:
         """Show how the PIN stands, and open the field where a PIN can be typed."""
         last = flow.stage is Stage.LAST_TRY
-        is_open = flow.stage is Stage.READY or (last and ticked)
+        ready = flow.stage is Stage.READY or (last and ticked)
+        is_open = ready and not flow.pin.at_reader
         if not is_open:
             self.field.wipe()
         self.field.setEnabled(is_open)
@@ -68,5 +69,7 @@ class PinPanel(QWidget):
     def _placeholder(self, flow: ConsentFlow, *, is_open: bool) -> str:
         if flow.stage is Stage.CONNECTING:
             return self._texts("pin.connecting")
+        if flow.pin.at_reader:
+            return self._texts("pin.reader")
         closed = flow.stage is Stage.LAST_TRY and not is_open
         return self._texts("pin.last.closed") if closed else ""
