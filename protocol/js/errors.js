@@ -153,6 +153,12 @@ export const ERRORS = Object.freeze({
     "PIN 码输错太多次，证书已锁住。请本人到证书服务点解锁。",
     "The PIN was wrong too many times and the certificate is locked. Please go to a certificate service point in person.",
   ),
+  "token.busy": entry(
+    "token",
+    true,
+    "卡正被另一个程序占用，网页没有得到签名。请关掉那个程序，再试一次。",
+    "Another program is using the card, and the page got no signature. Please close that program and try again.",
+  ),
   "token.timeout": entry(
     "token",
     true,

@@ -32,6 +32,7 @@ export type ErrorCode =
   | "token.absent"
   | "token.removed"
   | "token.pin_locked"
+  | "token.busy"
   | "token.timeout"
   | "token.fault"
   | "token.certificate_expired"

@@ -44,6 +44,7 @@ class ErrorCode(StrEnum):
     TOKEN_ABSENT = "token.absent"
     TOKEN_REMOVED = "token.removed"
     TOKEN_PIN_LOCKED = "token.pin_locked"
+    TOKEN_BUSY = "token.busy"
     TOKEN_TIMEOUT = "token.timeout"
     TOKEN_FAULT = "token.fault"
     TOKEN_CERTIFICATE_EXPIRED = "token.certificate_expired"
@@ -94,6 +95,7 @@ _RETRY = frozenset(
         ErrorCode.USER_PIN_INCORRECT,
         ErrorCode.TOKEN_ABSENT,
         ErrorCode.TOKEN_REMOVED,
+        ErrorCode.TOKEN_BUSY,
         ErrorCode.TOKEN_TIMEOUT,
         ErrorCode.TOKEN_FAULT,
         ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
@@ -134,6 +136,7 @@ _MEANING = {
     ErrorCode.TOKEN_ABSENT: "No suitable token is plugged in.",
     ErrorCode.TOKEN_REMOVED: "The token was pulled out before it had signed.",
     ErrorCode.TOKEN_PIN_LOCKED: "The token is locked after too many wrong PINs.",
+    ErrorCode.TOKEN_BUSY: "Another program has the card for itself.",
     ErrorCode.TOKEN_TIMEOUT: "The token did not answer in time.",
     ErrorCode.TOKEN_FAULT: "The token or its driver failed.",
     ErrorCode.TOKEN_CERTIFICATE_EXPIRED: "Every fitting certificate is expired or not yet valid.",

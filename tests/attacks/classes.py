@@ -42,6 +42,7 @@ _CODES = {
     "token.absent": "E_TOKEN_REMOVED",
     "token.removed": "E_TOKEN_REMOVED",
     "token.pin_locked": "E_PIN_LOCKED",
+    "token.busy": "E_BUSY",
     "token.timeout": "E_TOKEN_TIMEOUT",
     "token.fault": "E_TOKEN_FAULT",
     "agent.busy": "E_BUSY",

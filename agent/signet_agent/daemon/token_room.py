@@ -53,6 +53,7 @@ _CODES = {
     TokenFault.PIN_LOCKED: ErrorCode.TOKEN_PIN_LOCKED,
     TokenFault.REMOVED: ErrorCode.TOKEN_REMOVED,
     TokenFault.KEY_MISSING: ErrorCode.TOKEN_REMOVED,
+    TokenFault.BUSY: ErrorCode.TOKEN_BUSY,
     TokenFault.UNSUPPORTED: ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
 }
 

@@ -73,6 +73,7 @@ async def test_a_pin_can_be_opened_in_a_room_that_must_start_first() -> None:
     [
         (TokenFault.REMOVED, ErrorCode.TOKEN_REMOVED),
         (TokenFault.KEY_MISSING, ErrorCode.TOKEN_REMOVED),
+        (TokenFault.BUSY, ErrorCode.TOKEN_BUSY),
         (TokenFault.UNSUPPORTED, ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE),
         (TokenFault.MODULE, ErrorCode.TOKEN_FAULT),
         (TokenFault.SEALED_PIN, ErrorCode.TOKEN_FAULT),
