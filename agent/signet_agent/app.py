@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from signet_agent import __version__
@@ -255,7 +255,7 @@ class Agent:
         """An allowed page said hello: have window and document room ready before it asks."""
         self._parts.prompt.warm()
         if isinstance(self._parts.documents, DocumentRoom):
-            self._spawn(self._parts.documents.prepare())
+            self._spawn(self._parts.documents.prepare)
 
     def _changed(self) -> None:
         """Refresh tray and status window soon; many changes make one refresh."""
@@ -265,14 +265,14 @@ class Agent:
 
     def _refresh_now(self) -> None:
         self._refresh = None
-        self._spawn(self.presence.refresh())
+        self._spawn(self.presence.refresh)
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         """Let something go on beside the calls; its trouble is the log's, not a page's."""
 
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except AgentError as error:
                 _log.warning("%s", error.detail)
 

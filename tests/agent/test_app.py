@@ -1,6 +1,7 @@
 """The wiring: which room is which, what tray and status window are told, and what they may do."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -191,6 +192,16 @@ async def test_an_agent_that_ends_does_not_wait_for_a_room_that_is_just_starting
         assert len(running.agent._tasks) == 1
     assert running.storage.closed
     await until(lambda: not running.agent._tasks)
+
+
+async def test_a_refresh_that_had_not_begun_is_dropped_at_the_end(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    async with running_agent(tmp_path) as running:
+        running.agent._refresh_now()
+        running.agent._tasks.pop().cancel()
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path: Path) -> None:
