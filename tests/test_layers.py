@@ -54,7 +54,7 @@ ONLY_IN = {
     "lxml": ("documents",),
     "pyhanko": ("documents",),
     "pypdfium2": ("documents",),
-    "pyseccomp": ("documents",),
+    "pyseccomp": ("documents", "tokens"),
     "PySide6": ("desktop",),
     "pystray": ("desktop",),
     "PIL": ("desktop",),

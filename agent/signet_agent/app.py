@@ -83,7 +83,7 @@ def real_parts(settings: Settings, policy: Policy) -> Parts:
 
 def token_rooms(policy: Policy) -> list[TokenRoom]:
     """Return a room, not started yet, for each key store that policy names."""
-    modules = [OpenModule(m.name, "pkcs11", m.path) for m in policy.module]
+    modules = [OpenModule(m.name, "pkcs11", m.path, read_only=m.read_only) for m in policy.module]
     modules += [OpenModule(s.name, "software", s.path) for s in policy.software]
     rooms = [TokenRoom(module, _start_token_room) for module in modules]
     cards = [

@@ -18,13 +18,21 @@ def run_room(name: str, descriptor: int, parent: int) -> int:
 
 
 def _run_tokens(descriptor: int) -> None:
-    from signet_agent.channel.token_messages import TokenQuestion
+    from signet_agent.channel.token_messages import OpenModule, TokenQuestion
+    from signet_agent.tokens.confinement import confine, forbid_writing
     from signet_agent.tokens.pkcs11 import Pkcs11Provider
     from signet_agent.tokens.software import SoftwareProvider
     from signet_agent.tokens.worker import serve
 
     channel: ChildChannel[TokenQuestion] = ChildChannel.inherit(descriptor, TokenQuestion)
-    serve(channel, {"pkcs11": Pkcs11Provider, "software": SoftwareProvider})
+    confine()
+
+    def open_pkcs11(module: OpenModule) -> Pkcs11Provider:
+        if module.read_only:
+            forbid_writing()
+        return Pkcs11Provider(module)
+
+    serve(channel, {"pkcs11": open_pkcs11, "software": SoftwareProvider})
 
 
 def _run_cards(descriptor: int) -> None:
@@ -33,10 +41,13 @@ def _run_cards(descriptor: int) -> None:
     from signet_agent.tokens.cards.base import CardProfile
     from signet_agent.tokens.cards.citizen import CITIZEN_CARD
     from signet_agent.tokens.cards.piv import PivCard
+    from signet_agent.tokens.confinement import confine, forbid_writing
     from signet_agent.tokens.pcsc import CardProvider
     from signet_agent.tokens.worker import serve
 
     channel: ChildChannel[TokenQuestion] = ChildChannel.inherit(descriptor, TokenQuestion)
+    confine()
+    forbid_writing()
     profiles: dict[str, CardProfile] = {"piv": PivCard(), "citizen": CITIZEN_CARD}
     with CardWatch(lambda: channel.send(TokensChanged())) as watch:
         serve(channel, {"card": lambda module: CardProvider(module, profiles, watch.start)})

@@ -48,6 +48,7 @@ class OpenModule(Struct, frozen=True, tag=True):
     Everything comes from the machine policy alone. ``path`` is a PKCS#11 library or a software
     token's folder. For cards ``profile`` is the kind of card, ``reader`` a part of the readers'
     names (empty for all), and ``exclusive`` keeps other programs off the card while it is used.
+    ``read_only`` keeps a PKCS#11 library from writing files.
     """
 
     name: str
@@ -56,6 +57,7 @@ class OpenModule(Struct, frozen=True, tag=True):
     profile: str = ""
     reader: str = ""
     exclusive: bool = False
+    read_only: bool = False
 
 
 class ListTokens(Struct, frozen=True, tag=True):

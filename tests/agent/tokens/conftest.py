@@ -9,6 +9,8 @@ import pytest
 from signet_agent.channel.token_messages import OpenModule
 from signet_agent.tokens.pkcs11 import Pkcs11Provider
 from tests.kit import pki
+from tests.kit.card.content import piv_content
+from tests.kit.card.service import VirtualCard, VirtualService, own_folder
 from tests.kit.shim.build import FaultyModule
 from tests.kit.softhsm import SoftHsm, dual_pair, module_path, single_key
 
@@ -64,3 +66,19 @@ def provide(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provide]:
     yield open_softhsm
     for path in set(opened):
         pkcs11.lib(path).finalize()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[VirtualService]:
+    made = VirtualService(own_folder())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def piv(service: VirtualService, authority: pki.Authority) -> Iterator[VirtualCard]:
+    card = service.card(piv_content(authority))
+    card.do("insert")
+    yield card
+    card.do("pull")
+    card.close()

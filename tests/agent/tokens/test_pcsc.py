@@ -28,7 +28,7 @@ from signet_agent.tokens.pcsc import CardProvider
 from signet_agent.tokens.winscard import CardConnection, CardService
 from tests.kit import pki
 from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content
-from tests.kit.card.service import VirtualCard, VirtualService, own_folder
+from tests.kit.card.service import VirtualCard, VirtualService
 from tests.kit.envelope import encrypted_for
 from tests.kit.memory import traces
 from tests.kit.signatures import is_signature
@@ -43,22 +43,6 @@ VERIFY, AUTHENTICATE, SIGN = 0x20, 0x87, 0x2A
 
 EVENT_S = 0.5
 """What is promised from the hand to the daemon."""
-
-
-@pytest.fixture(scope="session")
-def service() -> Iterator[VirtualService]:
-    made = VirtualService(own_folder())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def piv(service: VirtualService, authority: pki.Authority) -> Iterator[VirtualCard]:
-    card = service.card(piv_content(authority))
-    card.do("insert")
-    yield card
-    card.do("pull")
-    card.close()
 
 
 @pytest.fixture

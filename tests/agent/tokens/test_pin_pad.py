@@ -5,7 +5,6 @@ the hole of the command it is handed and passes it on to the real card.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -19,9 +18,7 @@ from signet_agent.tokens.cards.piv import PivCard
 from signet_agent.tokens.pcsc import CardProvider
 from signet_agent.tokens.pin_pad import GET_FEATURE_REQUEST, PinPad, find_pin_pad, verify_block
 from signet_agent.tokens.winscard import CardConnection
-from tests.kit import pki
-from tests.kit.card.content import piv_content
-from tests.kit.card.service import VirtualCard, VirtualService, own_folder
+from tests.kit.card.service import VirtualCard, VirtualService
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN
 
@@ -61,22 +58,6 @@ class ReaderKeys:
         return PinPad(control, CODE)
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[VirtualService]:
-    made = VirtualService(own_folder())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def card(service: VirtualService, authority: pki.Authority) -> Iterator[VirtualCard]:
-    made = service.card(piv_content(authority))
-    made.do("insert")
-    yield made
-    made.do("pull")
-    made.close()
-
-
 @pytest.fixture
 def keys() -> ReaderKeys:
     return ReaderKeys()
@@ -91,7 +72,7 @@ def certificate(provider: CardProvider) -> Certificate:
 
 
 @pytest.fixture
-def provider(service: VirtualService, card: VirtualCard, keys: ReaderKeys) -> CardProvider:
+def provider(service: VirtualService, piv: VirtualCard, keys: ReaderKeys) -> CardProvider:
     module = OpenModule("piv", "card", profile="piv")
     return CardProvider(module, {"piv": PivCard()}, lambda: None, keys.find)
 
@@ -180,26 +161,26 @@ def test_what_the_person_cancels_at_the_reader_is_not_asked_again(
     provider: CardProvider,
     certificate: Certificate,
     keys: ReaderKeys,
-    card: VirtualCard,
+    piv: VirtualCard,
     answer: bytes,
 ) -> None:
     keys.typed = [answer, PIN]
 
     assert _refusal(provider, certificate).fault is TokenFault.DECLINED
     assert keys.asked == 1
-    assert card.do("state")["left"] == 3
+    assert piv.do("state")["left"] == 3
 
 
 def test_too_few_keys_spend_no_try(
-    provider: CardProvider, certificate: Certificate, keys: ReaderKeys, card: VirtualCard
+    provider: CardProvider, certificate: Certificate, keys: ReaderKeys, piv: VirtualCard
 ) -> None:
     keys.typed = [bytes.fromhex("6403")]
 
     assert _refusal(provider, certificate).fault is TokenFault.PIN_LENGTH
-    assert card.do("state")["left"] == 3
+    assert piv.do("state")["left"] == 3
 
 
-def test_the_virtual_reader_has_no_keys(service: VirtualService, card: VirtualCard) -> None:
+def test_the_virtual_reader_has_no_keys(service: VirtualService, piv: VirtualCard) -> None:
     provider = CardProvider(
         OpenModule("piv", "card", profile="piv"), {"piv": PivCard()}, lambda: None
     )

@@ -51,10 +51,14 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):
-    """A PKCS#11 library that may be loaded."""
+    """A PKCS#11 library that may be loaded.
+
+    ``read_only`` keeps it from writing files, which some drivers do in their own folders.
+    """
 
     name: Identifier
     path: str
+    read_only: bool = False
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True):
