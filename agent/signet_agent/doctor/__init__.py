@@ -5,6 +5,7 @@ A check looks and never changes anything. It knows only the surroundings that ar
 
 from signet_agent.doctor.audit import AuditCheck
 from signet_agent.doctor.base import Check
+from signet_agent.doctor.card_service import CardServiceCheck
 from signet_agent.doctor.certutil import CertutilCheck
 from signet_agent.doctor.display import DisplayCheck
 from signet_agent.doctor.fonts import FontsCheck
@@ -21,6 +22,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     TrustCheck(),
     CertutilCheck(),
     ModulesCheck(),
+    CardServiceCheck(),
     DisplayCheck(),
     FontsCheck(),
     TrayCheck(),

@@ -18,7 +18,10 @@ from signet_agent.tokens.winscard import (
 )
 
 RETRY_SECONDS = 1.0
-"""Between two looks for a card service that does not run; pcscd is back within a second."""
+"""Before the first new look for a card service that is gone; pcscd is back within a second."""
+
+LONGEST_PAUSE_S = 64.0
+"""Between two looks where no card service runs at all: each pause is twice the one before."""
 
 _JOIN_STEP_S = 0.05
 
@@ -60,12 +63,15 @@ class CardWatch:
             self._thread.join(_JOIN_STEP_S)
 
     def _run(self) -> None:
+        pause = RETRY_SECONDS
         while not self._ended.is_set():
             try:
                 self._service = CardService()
             except (PcscError, OSError):
-                self._ended.wait(RETRY_SECONDS)
+                self._ended.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
                 continue
+            pause = RETRY_SECONDS
             try:
                 self._follow(self._service)
             except PcscError:

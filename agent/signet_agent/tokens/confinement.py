@@ -60,7 +60,7 @@ def confine() -> bool:
 
     Without libseccomp nothing is refused, and the doctor says that it is missing.
     """
-    return _load(_common_rules())
+    return _load(_rules_for_all())
 
 
 def forbid_writing() -> bool:
@@ -71,7 +71,7 @@ def forbid_writing() -> bool:
 Rule = tuple[str, tuple["Arg", ...]]
 
 
-def _common_rules() -> Iterator[Rule]:
+def _rules_for_all() -> Iterator[Rule]:
     from pyseccomp import EQ, GE, MASKED_EQ, NE, Arg
 
     for name in (*PROGRAMS, *OTHERS, *KERNEL):

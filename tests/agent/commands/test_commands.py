@@ -9,7 +9,9 @@ import pytest
 
 from signet_agent import settings
 from signet_agent.__main__ import main
+from signet_agent.commands import tokens
 from signet_agent.daemon.audit import AuditLog, Entry, SqliteStorage
+from signet_agent.model import PinState
 from signet_agent.tokens.software import SoftwareKey, create_token
 from tests.kit.pki import CITIZEN, Authority, private_key
 from tests.kit.running_agent import POLICY, PORTAL
@@ -223,7 +225,7 @@ def test_cards_that_the_policy_names_are_known_to_the_doctor_and_looked_for(
     modules = next(f for f in findings if f["check"] == "modules")
     assert modules["status"] == "ok"
     assert "city" in json.dumps(modules, ensure_ascii=False)
-    assert shell.json("tokens") == []
+    assert shell.json("tokens")["tokens"] == []
 
 
 def test_the_doctor_tells_a_policy_that_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
@@ -255,18 +257,47 @@ def test_the_tokens_of_the_named_stores_are_listed_with_their_certificates(
     )
     stores = f'[[software]]\nname = "demo"\npath = "{tmp_path / "token"}"\n'
     (tmp_path / "policy.toml").write_text(f"version = 1\n{stores}", "utf-8")
-    heading, line = shell.run("tokens").splitlines()
+    heading, pin, line = shell.run("tokens").splitlines()
     assert heading == "市民卡 (software:demo/YT-SMK-0073) · 演示 demo"
+    assert pin == "  PIN · 还可输入 tries left: 6"
     day = certificate.not_valid_after_utc.date().isoformat()
     assert line == f"  张三 样例 · login、sign · {day}"
-    (token,) = shell.json("tokens")
+    (token,) = shell.json("tokens")["tokens"]
     assert token["certificates"][0]["not_after"] == day
     assert "246813" not in json.dumps(token)
 
 
 def test_no_tokens_is_an_answer(shell: Shell) -> None:
     assert "没有找到" in shell.run("tokens")
-    assert shell.json("tokens") == []
+    assert shell.json("tokens")["tokens"] == []
+
+
+def test_a_store_that_cannot_tell_is_named_with_its_cure(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text(
+        'version = 1\n[[module]]\nname = "vendor"\npath = "/nonexistent/vendor.so"\n'
+    )
+
+    told = shell.run("tokens", status=1)
+    assert "vendor: token.fault (module: PKCS11Error)" in told
+    assert "signet doctor" in told
+    (store,) = shell.json("tokens", status=1)["stores"]
+    assert (store["name"], store["fault"]) == ("vendor", "token.fault")
+
+
+@pytest.mark.parametrize(
+    ("pin", "words"),
+    [
+        (PinState(), "次数未知 tries not told"),
+        (PinState(tries=2), "还可输入 tries left: 2"),
+        (
+            PinState(tries=3, at_reader=True),
+            "还可输入 tries left: 3 · 在读卡器上输入 typed at the reader",
+        ),
+        (PinState(tries=0, locked=True), tokens._LOCKED),
+    ],
+)
+def test_how_a_pin_stands_is_said_in_words(pin: PinState, words: str) -> None:
+    assert tokens._pin(pin) == words
 
 
 @pytest.mark.parametrize(
