@@ -117,7 +117,8 @@ class Certificate(Struct, frozen=True):
     """A certificate on a token and the key that belongs to it.
 
     ``key`` is the key's URI, known to the token room only: ``pkcs11:module/token/id`` or
-    ``software:name/id``. Times are seconds since the epoch.
+    ``software:name/id``. ``subject`` and ``issuer`` are names as RFC 4514 writes them. Times are
+    seconds since the epoch.
     """
 
     key: str
@@ -133,6 +134,7 @@ class Certificate(Struct, frozen=True):
     uses: tuple[KeyUse, ...]
     algorithm: Algorithm | None
     extensions: dict[str, str] = {}
+    subject: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -143,6 +145,19 @@ class Certificate(Struct, frozen=True):
     def tail(self) -> str:
         """Return the four characters by which a person knows the token."""
         return self.token.rsplit("/", 1)[-1][-4:]
+
+    @property
+    def only_opens(self) -> bool:
+        """Whether the key opens envelopes and does nothing else."""
+        return self.uses == (KeyUse.OPEN,)
+
+    def is_partner_of(self, other: "Certificate") -> bool:
+        """Whether one authority gave both to one holder, one to sign and one to open with."""
+        return (
+            self.only_opens != other.only_opens
+            and self.subject == other.subject != ""
+            and self.issuer == other.issuer
+        )
 
 
 class Token(Struct, frozen=True):
@@ -155,6 +170,27 @@ class Token(Struct, frozen=True):
     pin: PinState
     certificates: tuple[Certificate, ...] = ()
     demo: bool = False
+
+    def pairs(self) -> tuple[tuple[Certificate, ...], ...]:
+        """Return the certificates as people have them: the one that signs, then its partner.
+
+        The order in which a token lists them means nothing. A renewal leaves the older two beside
+        the new ones; those go together that began to be valid at about the same time.
+        """
+        signing = [each for each in self.certificates if not each.only_opens]
+        opening = [each for each in self.certificates if each.only_opens]
+        couples = sorted(
+            ((one, two) for one in signing for two in opening if one.is_partner_of(two)),
+            key=lambda two: (abs(two[0].not_before - two[1].not_before), two[0].key, two[1].key),
+        )
+        partners: dict[str, Certificate] = {}
+        taken: set[str] = set()
+        for one, two in couples:
+            if one.key not in partners and two.key not in taken:
+                partners[one.key] = two
+                taken.add(two.key)
+        found = [(one, partners[one.key]) if one.key in partners else (one,) for one in signing]
+        return (*found, *((two,) for two in opening if two.key not in taken))
 
 
 class Row(Struct, frozen=True):

@@ -106,9 +106,10 @@ def _lines(looks: list[Look]) -> Iterator[str]:
     for token in tokens:
         yield f"{token.label} ({token.uri})" + (" · 演示 demo" if token.demo else "")
         yield f"  PIN · {_pin(token.pin)}"
-        for certificate in token.certificates:
-            uses = "、".join(use.value for use in certificate.uses)
-            yield f"  {certificate.holder} · {uses} · {_day(certificate.not_after)}"
+        for pair in token.pairs():
+            for mark, certificate in zip(("", "+ "), pair, strict=False):
+                uses = "、".join(use.value for use in certificate.uses)
+                yield f"  {mark}{certificate.holder} · {uses} · {_day(certificate.not_after)}"
     for look in looks:
         if look.fault:
             yield f"{look.store}: {look.fault} ({look.detail})"

@@ -84,6 +84,7 @@ def _describe(der: bytes, token: str, key: str) -> Certificate:
         uses=uses,
         algorithm=algorithm,
         extensions=identities,
+        subject=certificate.subject.rfc4514_string(),
     )
 
 

@@ -58,8 +58,8 @@ def use_name(look: Look, certificate: Certificate) -> str:
 def token_card(look: Look, token: Token, *, full: bool) -> QFrame:
     """Return a token's card; ``full`` adds number and issuer of each certificate."""
     lines: list[QWidget] = []
-    for certificate in token.certificates:
-        lines += [rule(), _certificate_line(look, certificate, full=full)]
+    for pair in token.pairs():
+        lines += [rule(), *(_certificate_line(look, each, full=full) for each in pair)]
     return box("tokenCard", column(_head(look, token), *lines, None))
 
 
