@@ -1,15 +1,24 @@
 """Where a case plays: the policy, the allowed origin, and whether there is a TLS port."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from signet_agent.app import Parts, token_rooms
+from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.trust.authority import make_authority
 from signet_agent.trust.certificate_folder import CertificateFolder
 from tests.attacks.case import PORTAL
+from tests.kit.pki import Authority, private_key
 from tests.kit.running_agent import POLICY, RunningAgent, running_agent
+from tests.kit.shim.build import FaultyModule
+from tests.kit.softhsm import SoftHsm, TokenKey, dual_pair
 from tests.kit.web_site import WebSite
+
+HOSTILE_LABEL = "\x1b[31m\u202etoken\nPIN"
+"""As much as fits into a token's label: a colour, another direction, a second line."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,8 @@ class Stage:
     origin: str = PORTAL
     policy: str = POLICY
     site: WebSite | None = None
+    module: FaultyModule | None = None
+    change: Callable[[Parts], Parts] = lambda parts: parts
 
 
 SetUp = Callable[[Path], AbstractAsyncContextManager[Stage]]
@@ -35,6 +46,40 @@ async def with_tls(folder: Path) -> AsyncIterator[Stage]:
     yield Stage()
 
 
+@asynccontextmanager
+async def with_module(folder: Path) -> AsyncIterator[Stage]:
+    """Set up a driver that fails on command, over a token of its own, beside the mock tokens."""
+    hsm = SoftHsm.create(folder / "hsm")
+    hsm.add_token(HOSTILE_LABEL, [*dual_pair(Authority.create("示例 CA")), *_hostile_keys()])
+    module = FaultyModule.compile(folder / "shim")
+    policy = POLICY + f'[[module]]\nname = "faulty"\npath = "{module.path}"\n'
+    stores = token_rooms(parse_policy(policy))
+    before = os.environ.get("SOFTHSM2_CONF")
+    os.environ["SOFTHSM2_CONF"] = str(hsm.configuration)
+    try:
+        async with with_tls(folder) as usual:
+            yield replace(
+                usual,
+                policy=policy,
+                module=module,
+                change=lambda parts: replace(parts, stores=[*parts.stores, *stores]),
+            )
+    finally:
+        del os.environ["SOFTHSM2_CONF"]
+        if before is not None:
+            os.environ["SOFTHSM2_CONF"] = before
+
+
+def _hostile_keys() -> list[TokenKey]:
+    """Return certificates that are none: nested without end, cut, of a name without end."""
+    key = private_key("p256")
+    return [
+        TokenKey("0b", key, b"\x30\x80" * 8_000),
+        TokenKey("0c", key, b"\x30\x82\x03\xe8" + bytes(20)),
+        TokenKey("0d", key, b"\x30\x83\x00\xf0\x00\x06\x83\x00\xef\xf0" + b"\x81" * 60_000),
+    ]
+
+
 def start_usual(folder: Path, stage: Stage) -> AbstractAsyncContextManager[RunningAgent]:
     """Start the agent as it is."""
-    return running_agent(folder, policy=stage.policy)
+    return running_agent(folder, policy=stage.policy, change=stage.change)

@@ -40,5 +40,6 @@ def test_the_groups_are_complete() -> None:
         "transport/handshake",
         "origin/host",
         "message parsing",
+        "PIN and tokens",
     }
-    assert len(CASES) == 55
+    assert len(CASES) == 72

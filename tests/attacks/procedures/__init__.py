@@ -3,23 +3,27 @@
 from tests.attacks.procedures import (
     browser_pages,
     connections,
+    drivers,
     frames,
     handshakes,
     in_flight,
     messages,
     origins,
     parameters,
+    pins,
     weak_tls,
 )
 
 __all__ = [
     "browser_pages",
     "connections",
+    "drivers",
     "frames",
     "handshakes",
     "in_flight",
     "messages",
     "origins",
     "parameters",
+    "pins",
     "weak_tls",
 ]

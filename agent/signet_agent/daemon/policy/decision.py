@@ -76,7 +76,8 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """Return the certificates that may be offered to the person, at ``now`` (epoch seconds).
 
-    ``wanted`` narrows to one fingerprint. The order of reasons tells the person the most useful
+    ``wanted`` narrows to one fingerprint. A certificate that shows in two slots, or through two
+    drivers, is offered once, from the first. The order of reasons tells the person the most useful
     one: no token, none for this use, none the policy allows, none that is valid today.
 
     Raises:
@@ -99,7 +100,10 @@ def candidates(
     valid = [c for c in allowed if c.certificate.not_before <= now <= c.certificate.not_after]
     if not valid:
         raise TokenError("none is valid now", ErrorCode.TOKEN_CERTIFICATE_EXPIRED)
-    return tuple(valid)
+    first: dict[str, Candidate] = {}
+    for candidate in valid:
+        first.setdefault(candidate.certificate.fingerprint, candidate)
+    return tuple(first.values())
 
 
 def _passes(site: Site, candidate: Candidate) -> bool:

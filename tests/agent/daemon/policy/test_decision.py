@@ -93,6 +93,12 @@ def test_a_named_certificate_is_the_only_one_offered() -> None:
     assert [c.certificate for c in offered] == [two]
 
 
+def test_a_certificate_in_two_places_is_offered_once_from_the_first() -> None:
+    here, there = token(certificate()), token(certificate(), uri="pkcs11:two/1")
+    (offered,) = candidates(SITE, KeyUse.SIGN, [here, there], NOW)
+    assert offered.token is here
+
+
 def test_the_reason_is_the_most_useful_one() -> None:
     assert code() == "token.absent"
     assert code(token()) == "token.absent"
