@@ -13,6 +13,12 @@ from tests.bench.groups.cms import measure_cms
 from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
 from tests.bench.groups.signature import measure_p256, measure_rsa
+from tests.bench.groups.tokens import (
+    measure_cards,
+    measure_rate,
+    measure_recovery,
+    measure_worker,
+)
 from tests.bench.groups.verification import measure_logins, measure_signatures
 from tests.bench.groups.window import measure_window
 from tests.bench.metric import Metric
@@ -27,6 +33,10 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "audit.chain": measure_chain,
     "daemon.start": measure_start,
     "daemon.idle": measure_idle,
+    "tokens.worker": measure_worker,
+    "tokens.rate": measure_rate,
+    "tokens.card": measure_cards,
+    "tokens.recovery": measure_recovery,
     "verification.logins": measure_logins,
     "verification.signatures": measure_signatures,
     "window": measure_window,
