@@ -25,7 +25,7 @@ from signet_agent.daemon.operations.sign import SignOperation
 from signet_agent.daemon.operations.sign_batch import SignBatchOperation
 from signet_agent.daemon.operations.sign_file import MEDIA_TYPE, SignFileOperation
 from signet_agent.daemon.peers import PeerCheck, is_own_user
-from signet_agent.daemon.policy import Decider, Policy
+from signet_agent.daemon.policy import Decider, Policy, modules_in
 from signet_agent.daemon.preparation import PLAIN, PLAIN_MEDIA_TYPES, Preparation, today
 from signet_agent.daemon.presence import Presence, recent_acts, sentence, site_lines
 from signet_agent.daemon.prompts.base import Prompt
@@ -83,7 +83,10 @@ def real_parts(settings: Settings, policy: Policy) -> Parts:
 
 def token_rooms(policy: Policy) -> list[TokenRoom]:
     """Return a room, not started yet, for each key store that policy names."""
-    modules = [OpenModule(m.name, "pkcs11", m.path, read_only=m.read_only) for m in policy.module]
+    modules = [
+        OpenModule(m.name, "pkcs11", m.path, tokens=m.tokens, read_only=m.read_only)
+        for m in modules_in(policy)
+    ]
     modules += [OpenModule(s.name, "software", s.path) for s in policy.software]
     rooms = [TokenRoom(module, _start_token_room) for module in modules]
     cards = [

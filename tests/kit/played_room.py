@@ -23,7 +23,6 @@ class PlayedRoom(Generic[AnswerT]):
     answers: list[AnswerT | BaseException]
     deadlines: list[float] = field(default_factory=list)
     questions: list[object] = field(default_factory=list)
-    deadlines: list[float] = field(default_factory=list)
     alive: bool = True
     ended: bool = False
 

@@ -48,7 +48,8 @@ class OpenModule(Struct, frozen=True, tag=True):
     Everything comes from the machine policy alone. ``path`` is a PKCS#11 library or a software
     token's folder. For cards ``profile`` is the kind of card, ``reader`` a part of the readers'
     names (empty for all), and ``exclusive`` keeps other programs off the card while it is used.
-    ``read_only`` keeps a PKCS#11 library from writing files.
+    For a PKCS#11 library ``tokens`` is a part of the tokens' labels (empty for all), and
+    ``read_only`` keeps it from writing files.
     """
 
     name: str
@@ -57,6 +58,7 @@ class OpenModule(Struct, frozen=True, tag=True):
     profile: str = ""
     reader: str = ""
     exclusive: bool = False
+    tokens: str = ""
     read_only: bool = False
 
 

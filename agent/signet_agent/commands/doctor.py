@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from signet_agent.daemon.endpoints.control import ask_running_agent
-from signet_agent.daemon.policy import EMPTY_POLICY, PolicyError, read_policy
+from signet_agent.daemon.policy import EMPTY_POLICY, PolicyError, modules_in, read_policy
 from signet_agent.doctor import ALL_CHECKS
 from signet_agent.doctor.base import Status
 from signet_agent.doctor.examination import examine, worst
@@ -56,7 +56,7 @@ def _policy(settings: Settings) -> PolicyView:
         policy = read_policy(settings.policy_file)
     except PolicyError as error:
         fault = str(error)
-    keys = [KeyPlace(module.name, "pkcs11", Path(module.path)) for module in policy.module]
+    keys = [KeyPlace(module.name, "pkcs11", Path(module.path)) for module in modules_in(policy)]
     keys += [KeyPlace(token.name, "software", Path(token.path)) for token in policy.software]
     return PolicyView(
         path=settings.policy_file,

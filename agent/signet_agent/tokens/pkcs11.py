@@ -75,7 +75,7 @@ class Pkcs11Provider:
             # The loader would search for a bare name, and might find a planted file.
             raise TokenRefusalError(TokenFault.MODULE, "the module's path is not absolute")
         try:
-            self._slots = Slots(module.name, module.path)
+            self._slots = Slots(module.name, module.path, module.tokens)
         except (PKCS11Error, CryptokiError, OSError, AttributeError, ValueError) as error:
             raise _broken(error) from None
         self._readings: dict[str, _Reading] = {}

@@ -47,8 +47,10 @@ class Slots:
         doubtful: something happened that makes what the module says of its slots doubtful.
     """
 
-    def __init__(self, name: str, path: str) -> None:
+    def __init__(self, name: str, path: str, label: str = "") -> None:
         """Load and initialise the module; ``name`` is the one its tokens' URIs carry.
+
+        Tokens whose labels do not hold ``label`` are left alone.
 
         Raises:
             PKCS11Error, CryptokiError, OSError, AttributeError, ValueError: it cannot be loaded,
@@ -56,6 +58,7 @@ class Slots:
         """
         self.doubtful = False
         self._name = name
+        self._label = label
         self._opened = time.monotonic()
         self._present: dict[str, Present] = {}
         self._library = pkcs11.lib(path)
@@ -99,7 +102,7 @@ class Slots:
             except CryptokiError:
                 self.doubtful = True
                 continue
-            if info.flags & CKF_TOKEN_INITIALIZED:
+            if info.flags & CKF_TOKEN_INITIALIZED and self._label in info.label:
                 found[token_uri(self._name, info, found)] = Present(slot, info)
         self._present = found
         return found

@@ -53,11 +53,14 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
 class Pkcs11Module(Struct, frozen=True, forbid_unknown_fields=True):
     """A PKCS#11 library that may be loaded.
 
-    ``read_only`` keeps it from writing files, which some drivers do in their own folders.
+    Without a ``path`` it is one of the known ones (``known_modules``). ``tokens`` narrows to tokens
+    whose labels hold it; ``read_only`` keeps the library from writing files, which some do in
+    folders of their own.
     """
 
     name: Identifier
-    path: str
+    path: str = ""
+    tokens: Annotated[str, Meta(max_length=32)] = ""
     read_only: bool = False
 
 
@@ -82,9 +85,13 @@ class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything IT decides for this machine."""
+    """Everything IT decides for this machine.
+
+    ``find_modules`` loads every known driver that is installed.
+    """
 
     version: Annotated[int, Meta(ge=1, le=1)]
+    find_modules: bool = False
     site: tuple[Site, ...] = ()
     module: tuple[Pkcs11Module, ...] = ()
     card: tuple[Card, ...] = ()

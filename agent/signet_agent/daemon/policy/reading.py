@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from signet_agent.daemon.policy.model import Policy, Text
+from signet_agent.daemon.policy.known_modules import KNOWN_NAMES
+from signet_agent.daemon.policy.model import Pkcs11Module, Policy, Text
 from signet_agent.model import Origin
 from signet_agent.settings import LANGUAGES
 
@@ -114,14 +115,22 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _key_stores(policy: Policy) -> Iterator[tuple[str, str]]:
     names: set[str] = set()
-    stores = [(f"module[{i}]", m.name, m.path) for i, m in enumerate(policy.module)]
-    stores += [(f"software[{i}]", s.name, s.path) for i, s in enumerate(policy.software)]
-    for section, name, path in stores:
-        if not Path(path).is_absolute():
-            yield f"{section}.path", "the path must be absolute"
-        yield from _once(names, section, name)
+    for index, module in enumerate(policy.module):
+        yield from _module(f"module[{index}]", module)
+        yield from _once(names, f"module[{index}]", module.name)
+    for index, token in enumerate(policy.software):
+        if not Path(token.path).is_absolute():
+            yield f"software[{index}].path", "the path must be absolute"
+        yield from _once(names, f"software[{index}]", token.name)
     for index, card in enumerate(policy.card):
         yield from _once(names, f"card[{index}]", card.name)
+
+
+def _module(section: str, module: Pkcs11Module) -> Iterator[tuple[str, str]]:
+    if module.path and not Path(module.path).is_absolute():
+        yield f"{section}.path", "the path must be absolute"
+    if not module.path and module.name not in KNOWN_NAMES:
+        yield f"{section}.path", "path is missing, and no known driver has this name"
 
 
 def _once(names: set[str], section: str, name: str) -> Iterator[tuple[str, str]]:
