@@ -196,6 +196,7 @@ class Agent:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._consent.end()
+        await self._keys.end()
         for part in (self.presence, *self._parts.stores, self._parts.documents, self._parts.prompt):
             end = getattr(part, "end", None)
             if end is not None:

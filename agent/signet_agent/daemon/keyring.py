@@ -10,6 +10,9 @@ from signet_agent.errors import AgentError, TokenError
 from signet_agent.model import PinState, Token
 from signet_protocol.errors import ErrorCode
 
+SLOW_STORE_WAIT_S = 1.0
+"""How long a call waits for a store that hung at its last look; enough for a fresh room to list."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +67,8 @@ class Keyring:
         """Take the stores; nothing is loaded before the first question."""
         self._stores = {store.name: store for store in stores}
         self._seen: dict[str, tuple[Token, ...]] = {}
+        self._slow: set[str] = set()
+        self._looks: dict[str, asyncio.Task[bool]] = {}
         self.has_looked = False
 
     @property
@@ -72,8 +77,12 @@ class Keyring:
         return tuple(token for name in self._stores for token in self._seen.get(name, ()))
 
     async def tokens(self) -> tuple[Token, ...]:
-        """Return all present tokens; a store that fails has none, and the others go on."""
-        await asyncio.gather(*(self.look_at(store) for store in self._stores.values()))
+        """Return all present tokens; a store that fails has none, and the others go on.
+
+        A store that hangs costs its deadline once: as long as it has not answered since, the look
+        at it goes on by itself, and its tokens are there when it is done.
+        """
+        await asyncio.gather(*(self._look_in_time(store) for store in self._stores.values()))
         self.has_looked = True
         return self.last_seen
 
@@ -84,9 +93,19 @@ class Keyring:
         except AgentError as error:
             _log.warning("tokens of %s: %s", store.name, error.detail)
             self._seen[store.name] = ()
+            if error.code is ErrorCode.TOKEN_TIMEOUT:
+                self._slow.add(store.name)
             return False
+        self._slow.discard(store.name)
         self.has_looked = True
         return True
+
+    async def end(self) -> None:
+        """Leave the looks that still go on."""
+        looks = list(self._looks.values())
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
 
     async def open_pin(self, consent: bytes, token: str) -> PinKey:
         """Return a one-time key for one PIN try on a token.
@@ -103,6 +122,17 @@ class Keyring:
             PinNotTakenError, TokenError: see ``KeyStore.sign``.
         """
         return await self._store(order.key).sign(order)
+
+    async def _look_in_time(self, store: KeyStore) -> None:
+        if store.name not in self._slow:
+            await self.look_at(store)
+            return
+        look = self._looks.get(store.name)
+        if look is None:
+            look = asyncio.ensure_future(self.look_at(store))
+            look.add_done_callback(lambda _: self._looks.pop(store.name))
+            self._looks[store.name] = look
+        await asyncio.wait([look], timeout=SLOW_STORE_WAIT_S)
 
     def _store(self, uri: str) -> KeyStore:
         name = uri.partition(":")[2].partition("/")[0]

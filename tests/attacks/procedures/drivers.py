@@ -1,4 +1,4 @@
-"""Drivers that die, hang and lie, in rooms of their own: PT-10, 13, 16, 18, 19, 26 and 31."""
+"""Drivers that die, hang and lie, in rooms of their own: PT-10, 12, 13, 16, 18, 19, 26 and 31."""
 
 import asyncio
 import sys
@@ -17,6 +17,9 @@ from tests.kit.softhsm import PIN, module_path
 
 RECOVERY_S = 2.0
 """The next honest request is served within this time, a fresh room included."""
+
+DEADLINE_S = 10.0
+"""No driver holds a call up for longer."""
 
 ENTRY_POINTS = (
     *("C_Initialize", "C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo"),
@@ -88,6 +91,33 @@ async def die_at_every_entry_point(scene: Scene) -> None:
         await _sign(scene, function, driver, HIDDEN)
         scene.require(driver.module.calls(function) > before, f"{function} was not reached")
         await _recovers(scene, function, driver)
+
+
+@plays("PT-12", with_module)
+async def hang_for_ever(scene: Scene) -> None:
+    """The look that hangs is ended at its deadline; from then on nobody waits for the driver."""
+    driver = await _driver(scene)
+    driver.module.set("C_GetSlotList hang")
+    began = scene.now
+    scene.require(await _listed(scene) is None, "a driver that hangs has tokens")
+    scene.require(scene.now - began < DEADLINE_S, f"{scene.now - began:.1f} s until the deadline")
+    scene.agent.prompt.person = Person()
+    began = scene.now
+    await ask(scene, "another token meanwhile", (OK,))
+    took = scene.now - began
+    scene.require(took <= RECOVERY_S, f"another token: {took:.1f} s", slow=True)
+    driver.module.set()
+    await driver.room.end()
+    await until_listed(scene)
+    scene.agent.prompt.person = Person(pins=(PIN,))
+    await _sign(scene, "after the hang", driver, (OK,))
+
+
+async def until_listed(scene: Scene) -> None:
+    """Look until the driver's token is there again."""
+    async with asyncio.timeout(DEADLINE_S):
+        while await _listed(scene) is None:
+            pass
 
 
 @plays("PT-13", with_module)
