@@ -201,7 +201,7 @@ async def test_a_refresh_that_had_not_begun_is_dropped_at_the_end(
         running.agent._refresh_now()
         running.agent._tasks.pop().cancel()
     gc.collect()
-    assert [str(warning.message) for warning in recwarn] == []
+    assert not [w for w in recwarn if "Presence.refresh" in str(w.message)]
 
 
 async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Store:
     async def open_pin(self, consent: bytes, token: str) -> PinKey:
         raise NotImplementedError
 
-    async def sign(self, order: Sign) -> bytes:
+    async def sign(self, order: Sign) -> tuple[bytes, ...]:
         raise NotImplementedError
 
 

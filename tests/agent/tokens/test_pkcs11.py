@@ -374,17 +374,6 @@ def test_a_module_named_again_sees_a_second_token(
     assert len(provide(enterprise).tokens()) == 2
 
 
-def test_tokens_of_another_label_than_policy_names_are_left_alone(
-    enterprise: SoftHsm, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    enterprise.add_token("second", single_key(authority))
-    monkeypatch.setenv("SOFTHSM2_CONF", str(enterprise.configuration))
-    module = OpenModule("softhsm", "pkcs11", str(module_path()), tokens="样例")
-
-    assert [token.label for token in Pkcs11Provider(module).tokens()] == ["云汀样例科技"]
-    pkcs11.lib(str(module_path())).finalize()
-
-
 def test_an_empty_module_is_not_initialised_all_the_time(
     provide: Provide, tmp_path: Path, authority: pki.Authority
 ) -> None:

@@ -13,8 +13,9 @@ from signet_agent.tokens import slots
 from signet_agent.tokens.base import TokenRefusalError
 from signet_agent.tokens.pkcs11 import Pkcs11Provider
 from signet_agent.tokens.token_objects import read_certificates
+from tests.kit import pki
 from tests.kit.shim.build import FaultyModule
-from tests.kit.softhsm import PIN, SoftHsm
+from tests.kit.softhsm import PIN, SoftHsm, module_path, single_key
 
 DIGEST = sha256(b"document").digest()
 
@@ -149,3 +150,14 @@ def test_a_module_that_hands_out_no_functions_is_refused(shim: FaultyModule) -> 
     refusal = _refusal(lambda: Pkcs11Provider(OpenModule("faulty", "pkcs11", str(shim.path))))
 
     assert refusal.fault is TokenFault.MODULE
+
+
+def test_tokens_of_another_label_than_policy_names_are_left_alone(
+    enterprise: SoftHsm, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enterprise.add_token("second", single_key(authority))
+    monkeypatch.setenv("SOFTHSM2_CONF", str(enterprise.configuration))
+    module = OpenModule("softhsm", "pkcs11", str(module_path()), tokens="样例")
+
+    assert [token.label for token in Pkcs11Provider(module).tokens()] == ["云汀样例科技"]
+    pkcs11.lib(str(module_path())).finalize()

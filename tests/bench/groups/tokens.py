@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from signet_agent.channel.token_messages import OpenModule, Signature
+from signet_agent.channel.token_messages import OpenModule, Signatures
 from signet_agent.model import Certificate
 from tests.bench.accounts import resident_mb
 from tests.bench.bench_token import BenchToken
@@ -153,7 +153,7 @@ def _card(plan: Plan) -> Iterator[tuple[VirtualService, VirtualCard]]:
 
 def _sign(room: TokenRoomProcess, certificate: Certificate) -> None:
     answer = room.sign(certificate, MESSAGE, PIN)
-    assert isinstance(answer, Signature), answer
+    assert isinstance(answer, Signatures), answer
 
 
 def _listed(room: TokenRoomProcess) -> Certificate:
