@@ -1,8 +1,8 @@
 """Where a case plays: the policy, the allowed origin, and whether there is a TLS port."""
 
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.trust.authority import make_authority
 from signet_agent.trust.certificate_folder import CertificateFolder
 from tests.attacks.case import PORTAL
+from tests.kit.card.content import piv_content
+from tests.kit.card.service import VirtualCard, VirtualService
 from tests.kit.pki import Authority, private_key
 from tests.kit.running_agent import POLICY, RunningAgent, running_agent
 from tests.kit.shim.build import FaultyModule
@@ -29,6 +31,7 @@ class Stage:
     policy: str = POLICY
     site: WebSite | None = None
     module: FaultyModule | None = None
+    card: tuple[VirtualService, VirtualCard] | None = None
     change: Callable[[Parts], Parts] = lambda parts: parts
 
 
@@ -52,22 +55,49 @@ async def with_module(folder: Path) -> AsyncIterator[Stage]:
     hsm = SoftHsm.create(folder / "hsm")
     hsm.add_token(HOSTILE_LABEL, [*dual_pair(Authority.create("示例 CA")), *_hostile_keys()])
     module = FaultyModule.compile(folder / "shim")
-    policy = POLICY + f'[[module]]\nname = "faulty"\npath = "{module.path}"\n'
-    stores = token_rooms(parse_policy(policy))
-    before = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(hsm.configuration)
-    try:
+    section = f'[[module]]\nname = "faulty"\npath = "{module.path}"\n'
+    with _environment("SOFTHSM2_CONF", hsm.configuration):
         async with with_tls(folder) as usual:
-            yield replace(
-                usual,
-                policy=policy,
-                module=module,
-                change=lambda parts: replace(parts, stores=[*parts.stores, *stores]),
-            )
+            yield replace(_with_stores(usual, section), module=module)
+
+
+@asynccontextmanager
+async def with_card(folder: Path) -> AsyncIterator[Stage]:
+    """Set up a PIV card in a card service of its own, beside the mock tokens."""
+    service = VirtualService(folder / "pcscd")
+    card = service.card(piv_content(Authority.create("示例 CA")))
+    card.do("insert")
+    try:
+        with _environment("PCSCLITE_CSOCK_NAME", service.socket):
+            async with with_tls(folder) as usual:
+                section = '[[card]]\nprofile = "piv"\n'
+                yield replace(_with_stores(usual, section), card=(service, card))
     finally:
-        del os.environ["SOFTHSM2_CONF"]
+        service.close()
+
+
+def _with_stores(usual: Stage, section: str) -> Stage:
+    """Return the stage with the key stores of one more section of the policy."""
+    policy = usual.policy + section
+    stores = token_rooms(parse_policy(policy))
+    return replace(
+        usual,
+        policy=policy,
+        change=lambda parts: replace(parts, stores=[*parts.stores, *stores]),
+    )
+
+
+@contextmanager
+def _environment(name: str, value: Path) -> Iterator[None]:
+    """Set a variable for the rooms that are started meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = str(value)
+    try:
+        yield
+    finally:
+        del os.environ[name]
         if before is not None:
-            os.environ["SOFTHSM2_CONF"] = before
+            os.environ[name] = before
 
 
 def _hostile_keys() -> list[TokenKey]:

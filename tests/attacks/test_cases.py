@@ -42,4 +42,4 @@ def test_the_groups_are_complete() -> None:
         "message parsing",
         "PIN and tokens",
     }
-    assert len(CASES) == 73
+    assert len(CASES) == 75

@@ -2,6 +2,7 @@
 
 from tests.attacks.procedures import (
     browser_pages,
+    card_service,
     connections,
     drivers,
     frames,
@@ -16,6 +17,7 @@ from tests.attacks.procedures import (
 
 __all__ = [
     "browser_pages",
+    "card_service",
     "connections",
     "drivers",
     "frames",
