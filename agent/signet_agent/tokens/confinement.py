@@ -54,6 +54,9 @@ _BY_STRUCTURE = ("clone3", "openat2")
 
 _CLONE_THREAD = 0x0001_0000
 
+Rule = tuple[str, tuple["Arg", ...]]
+"""A call that is refused, and what must be true of its arguments for that."""
+
 
 def confine() -> bool:
     """Refuse network, programs and other processes; whether this system could.
@@ -66,9 +69,6 @@ def confine() -> bool:
 def forbid_writing() -> bool:
     """Refuse new and changed files, too; whether this system could."""
     return _load(_writing_rules())
-
-
-Rule = tuple[str, tuple["Arg", ...]]
 
 
 def _rules_for_all() -> Iterator[Rule]:
@@ -105,11 +105,11 @@ def _load(rules: Iterator[Rule]) -> bool:
     refusals: SyscallFilter = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     architecture = pyseccomp.system_arch()
     try:
-        for name, arguments in rules:
+        for name, arguments in (*rules, *((name, ()) for name in _BY_STRUCTURE)):
+            code = errno.ENOSYS if name in _BY_STRUCTURE else errno.EPERM
+            # A call that this architecture does not have needs no rule.
             if pyseccomp.resolve_syscall(architecture, name) >= 0:
-                refusals.add_rule(pyseccomp.ERRNO(errno.EPERM), name, *arguments)
-        for name in _BY_STRUCTURE:
-            refusals.add_rule(pyseccomp.ERRNO(errno.ENOSYS), name)
+                refusals.add_rule(pyseccomp.ERRNO(code), name, *arguments)
         refusals.load()
     except OSError:
         return False

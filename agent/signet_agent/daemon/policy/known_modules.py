@@ -33,7 +33,11 @@ KNOWN_MODULES = (
     ),
     KnownModule(
         "softhsm",
-        ("usr/lib/softhsm/libsofthsm2.so", "usr/lib*/**/libsofthsm2.so"),
+        (
+            "usr/lib/softhsm/libsofthsm2.so",
+            "usr/lib/*/softhsm/libsofthsm2.so",
+            "usr/lib64/*/libsofthsm2.so",
+        ),
         ("SoftHSM2/lib/softhsm2-x64.dll",),
     ),
     KnownModule(
@@ -97,7 +101,7 @@ def _installed(named: tuple[Pkcs11Module, ...], root: Path) -> Iterator[Pkcs11Mo
 
 def _place(name: str, root: Path) -> str:
     known = next(each for each in KNOWN_MODULES if each.name == name)
-    expected = root / _patterns(known)[0].replace("*", "any")
+    expected = root / _patterns(known)[0].replace("*/", "").replace("*", "")
     return str(next(_places(known, root), expected))
 
 

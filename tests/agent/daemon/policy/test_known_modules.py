@@ -44,10 +44,10 @@ def test_a_path_of_the_policys_own_counts(tmp_path: Path) -> None:
 def test_a_known_driver_that_is_not_installed_keeps_the_place_where_it_would_be(
     tmp_path: Path,
 ) -> None:
-    policy = parse_policy('version = 1\n[[module]]\nname = "etoken"\n')
+    policy = parse_policy('version = 1\n[[module]]\nname = "yubico"\n')
 
     assert [each.path for each in modules_in(policy, tmp_path)] == [
-        str(tmp_path / "usr/lib/libeToken.so")
+        str(tmp_path / "usr/lib/libykcs11.so")
     ]
 
 
@@ -82,8 +82,16 @@ def test_an_unknown_driver_without_a_path_is_a_mistake() -> None:
         parse_policy('version = 1\n[[module]]\nname = "vendor"\n')
 
 
+def test_a_software_token_is_never_looked_for() -> None:
+    with pytest.raises(PolicyError, match="must be absolute"):
+        parse_policy('version = 1\n[[software]]\npath = ""\n')
+
+
 def test_no_place_is_open_to_other_hands() -> None:
     places = [place for each in KNOWN_MODULES for place in (*each.linux, *each.windows)]
 
-    assert all(p.startswith(("usr/", "Program Files/", "Windows/", "SoftHSM2/")) for p in places)
+    assert all(
+        "**" not in p and p.startswith(("usr/", "Program Files/", "Windows/", "SoftHSM2/"))
+        for p in places
+    )
     assert len(KNOWN_NAMES) == len(KNOWN_MODULES)
