@@ -52,6 +52,7 @@ export type ErrorCode =
   | "client.connection_lost"
   | "client.file_changed"
   | "client.framed"
+  | "client.click_required"
   | "client.insecure_page"
   | "client.malformed_reply";
 

@@ -29,7 +29,7 @@ async function connected(onrequest) {
 const ask = {
   hello: (client) => client.capabilities,
   login: (client, options) => client.login("bm9uY2U=", options),
-  choose: (client, options) => client.choose(options),
+  choose: (client, options) => client.chooseCertificate(options),
   sign: (client, options) => client.sign(FORM, { ...FORM_TYPE, ...options }),
 };
 
@@ -134,7 +134,7 @@ test("progress reaches the call it belongs to", async () => {
     socket.answer(call, CHOICE);
   });
   const heard = [];
-  await client.choose({ onProgress: (state) => heard.push(state) });
+  await client.chooseCertificate({ onProgress: (state) => heard.push(state) });
   assert.deepEqual(heard, ["preparing", "waiting_for_person"]);
 });
 
@@ -153,14 +153,14 @@ test("what the page throws on progress does not end the call", async (t) => {
   const onProgress = () => {
     throw new Error("a fault of the page");
   };
-  assert.equal((await client.choose({ onProgress })).fingerprint, CHOICE.fingerprint);
+  assert.equal((await client.chooseCertificate({ onProgress })).fingerprint, CHOICE.fingerprint);
   assert.deepEqual(thrown, ["a fault of the page"]);
 });
 
 test("calls that run side by side get their own answers", async () => {
   const { client, socket } = await connected();
-  const first = client.choose({ purpose: "login" });
-  const second = client.choose();
+  const first = client.chooseCertificate({ purpose: "login" });
+  const second = client.chooseCertificate();
   await until(() => socket.sent.length === 3);
   assert.deepEqual(socket.sent[1].params, { purpose: "login" });
   assert.deepEqual(socket.sent[2].params, {});
@@ -174,7 +174,7 @@ test("calls that run side by side get their own answers", async () => {
 test("aborting asks the agent to cancel, and its answer ends the call", async () => {
   const { client, socket } = await connected();
   const stop = new AbortController();
-  const calling = client.choose({ signal: stop.signal });
+  const calling = client.chooseCertificate({ signal: stop.signal });
   const settled = assert.rejects(calling, refusedWith("page.cancelled"));
   await until(() => socket.sent.length === 2);
   stop.abort();
@@ -189,7 +189,7 @@ test("aborting asks the agent to cancel, and its answer ends the call", async ()
 test("aborting too late still gives the result", async () => {
   const { client, socket } = await connected();
   const stop = new AbortController();
-  const calling = client.choose({ signal: stop.signal });
+  const calling = client.chooseCertificate({ signal: stop.signal });
   await until(() => socket.sent.length === 2);
   stop.abort();
   socket.answer(2, CHOICE);
@@ -198,7 +198,7 @@ test("aborting too late still gives the result", async () => {
 
 test("aborting before the call sends nothing", async () => {
   const { client, socket } = await connected();
-  const settled = client.choose({ signal: AbortSignal.abort() });
+  const settled = client.chooseCertificate({ signal: AbortSignal.abort() });
   await assert.rejects(settled, refusedWith("page.cancelled"));
   assert.equal(socket.sent.length, 1);
 });
@@ -206,36 +206,35 @@ test("aborting before the call sends nothing", async () => {
 test("aborting after the answer sends nothing", async () => {
   const { client, socket } = await connected(({ id }, from) => from.answer(id, CHOICE));
   const stop = new AbortController();
-  await client.choose({ signal: stop.signal });
+  await client.chooseCertificate({ signal: stop.signal });
   stop.abort();
   assert.equal(socket.sent.length, 2);
 });
 
-test("a lost connection ends every call, and those to come", async () => {
+test("a lost connection ends every call under way", async () => {
   const { client, socket } = await connected();
-  const first = assert.rejects(client.choose(), refusedWith("client.connection_lost"));
-  const second = assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  const first = assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
+  const second = assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
   await until(() => socket.sent.length === 3);
   socket.fail();
   await Promise.all([first, second]);
   assert.ok(!client.connected);
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
 });
 
 test("hanging up cancels what is under way", async () => {
   const { client, socket } = await connected();
-  const settled = assert.rejects(client.choose(), refusedWith("page.cancelled"));
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
   await until(() => socket.sent.length === 2);
   client.close();
   client.close();
   await settled;
   assert.ok(socket.isClosed);
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
 });
 
 test("what is no message of the contract ends the conversation", async () => {
   const { client, socket } = await connected();
-  const settled = assert.rejects(client.choose(), refusedWith("client.malformed_reply"));
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("client.malformed_reply"));
   await until(() => socket.sent.length === 2);
   socket.say("]");
   await settled;

@@ -9,8 +9,8 @@ const client = await Signet.connect({ WebSocket });
 const stop = new AbortController();
 const calls = [
   client.login("dGhlIG5vbmNlIG9mIGEgc2FtcGxlLCAzMiBvY3RldHM="),
-  client.choose(),
-  client.choose({ purpose: "login" }),
+  client.chooseCertificate(),
+  client.chooseCertificate({ purpose: "login" }),
   client.sign("税", { mediaType: "text/plain" }),
   client.sign(new Uint8Array([0, 255]), {
     mediaType: "application/json",

@@ -69,7 +69,7 @@ test("a cancel reaches the agent while the call is under way", async (t) => {
 
 test("an agent that ends takes its calls with it", async (t) => {
   const { client } = await connected(t, (_, peer) => peer.socket.destroy());
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
   assert.ok(!client.connected);
 });
 
@@ -80,7 +80,7 @@ test("hanging up is seen by the agent", async (t) => {
     peer.socket.on("close", gone);
     client.close();
   });
-  await assert.rejects(client.choose(), refusedWith("page.cancelled"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
   await isGone;
 });
 
