@@ -9,14 +9,15 @@ const BLOCK = 64;
 
 /** Section 4.2.2 and 5.3.3: the first 32 bits of the fractional parts of roots of primes. */
 const PRIMES = listPrimes(64);
-const ROUNDS = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
+const ROUNDS = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
 
-/** A digest that grows. */
+/** A digest that grows. Words are signed: engines keep those as plain machine integers. */
 export class Sha256 {
-  #state = Uint32Array.from(START);
-  #words = new Uint32Array(64);
+  #state = Int32Array.from(START);
+  #words = new Int32Array(64);
   #rest = new Uint8Array(BLOCK);
+  #block = new DataView(this.#rest.buffer);
   #length = 0;
 
   /** Take more octets. */
@@ -41,15 +42,15 @@ export class Sha256 {
     new DataView(padding.buffer).setBigUint64(padding.length - 8, bits);
     this.update(padding);
     const digest = new DataView(new ArrayBuffer(32));
-    this.#state.forEach((word, at) => digest.setUint32(at * 4, word));
+    this.#state.forEach((word, at) => digest.setInt32(at * 4, word));
     return new Uint8Array(digest.buffer);
   }
 
-  /** Section 6.2.2, for the block that is full. */
+  /** Section 6.2.2, for the block that is full; word by word, because lists of them take longer. */
   #compress() {
     const w = this.#words;
-    const block = new DataView(this.#rest.buffer);
-    for (let t = 0; t < 16; t += 1) w[t] = block.getUint32(t * 4);
+    const state = this.#state;
+    for (let t = 0; t < 16; t += 1) w[t] = this.#block.getInt32(t * 4);
     for (let t = 16; t < 64; t += 1) {
       const x = w[t - 15];
       const y = w[t - 2];
@@ -57,15 +58,36 @@ export class Sha256 {
       const small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
       w[t] = w[t - 16] + small0 + w[t - 7] + small1;
     }
-    let [a, b, c, d, e, f, g, h] = this.#state;
+    let a = state[0];
+    let b = state[1];
+    let c = state[2];
+    let d = state[3];
+    let e = state[4];
+    let f = state[5];
+    let g = state[6];
+    let h = state[7];
     for (let t = 0; t < 64; t += 1) {
       const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
       const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
       const one = (h + big1 + ((e & f) ^ (~e & g)) + ROUNDS[t] + w[t]) | 0;
       const two = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      [h, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0];
+      h = g;
+      g = f;
+      f = e;
+      e = (d + one) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (one + two) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((word, at) => (this.#state[at] += word));
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
   }
 }
 
@@ -74,7 +96,7 @@ function rotate(word, bits) {
 }
 
 function fraction(root) {
-  return ((root - Math.floor(root)) * 2 ** 32) >>> 0;
+  return ((root - Math.floor(root)) * 2 ** 32) | 0;
 }
 
 function listPrimes(count) {

@@ -164,8 +164,9 @@ export class Signet {
     if (this.#conversation.isOpen) return this.#conversation;
     this.#opening ??= findThroughPermission(this.#options).finally(() => (this.#opening = undefined));
     this.#conversation = await this.#opening;
-    if (this.#isClosed) this.close();
-    return this.#conversation;
+    if (!this.#isClosed) return this.#conversation;
+    this.close();
+    throw new SignetError("page.cancelled");
   }
 
   /** Return a document as the contract spells it, and its digest. */

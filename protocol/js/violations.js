@@ -1,6 +1,6 @@
 /**
  * The page's own Content-Security-Policy before the agent: it makes a socket fail like any other,
- * and says so in an event of its own, before the socket's (CSP level 3, section 5.4).
+ * but the browser says so in an event of its own (CSP level 3, section 5.4).
  *
  * @module signet/violations
  */
@@ -10,13 +10,24 @@ const EVENT = "securitypolicyviolation";
 /** A browser may tell the whole address or the scheme alone. */
 const SOCKET = /^wss?(:|$)/;
 
-/** Count the sockets that the page's policy keeps from being opened, until `stop` is called. */
-export function countViolations() {
+/** Firefox tells some 15 ms after the socket failed, later on a busy machine. */
+const TELLING_MS = 200;
+
+/** Count the sockets that the policy forbids, until `stop` is called. */
+export function watchContentPolicy() {
   const target = globalThis.document ?? globalThis;
-  const counted = { violations: 0, stop: () => target.removeEventListener?.(EVENT, hear) };
-  function hear({ blockedURI, disposition }) {
-    if (disposition === "enforce" && SOCKET.test(blockedURI)) counted.violations += 1;
-  }
+  let count = 0;
+  const hear = ({ blockedURI, disposition }) => {
+    if (disposition === "enforce" && SOCKET.test(blockedURI)) count += 1;
+  };
   target.addEventListener?.(EVENT, hear);
-  return counted;
+  return {
+    /** Whether the policy forbade every one of so many attempts. */
+    async blocked(attempts) {
+      if (!target.addEventListener) return false;
+      await new Promise((resolve) => setTimeout(resolve, TELLING_MS));
+      return count >= attempts;
+    },
+    stop: () => target.removeEventListener?.(EVENT, hear),
+  };
 }

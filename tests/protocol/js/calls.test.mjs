@@ -1,6 +1,7 @@
 // Requests and answers once the agent is found.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import test from "node:test";
 
 import { Signet, SignetError } from "../../../protocol/js/signet.js";
@@ -239,4 +240,132 @@ test("what is no message of the contract ends the conversation", async () => {
   socket.say("]");
   await settled;
   assert.ok(socket.isClosed);
+});
+
+test("the next call after a lost connection makes another, and no call is repeated", async () => {
+  const places = { 17290: agent(() => {}) };
+  const { WebSocket, sockets } = network(places);
+  const client = await Signet.connect({ WebSocket });
+  const lost = assert.rejects(client.login("bm9uY2U="), refusedWith("client.connection_lost"));
+  await until(() => sockets[0].sent.length === 2);
+  sockets[0].fail();
+  await lost;
+  assert.equal(sockets.length, 1);
+  places[17290] = agent(({ id }, socket) => socket.answer(id, CHOICE));
+  const both = [client.chooseCertificate(), client.chooseCertificate({ purpose: "login" })];
+  await Promise.all(both);
+  assert.ok(client.connected);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(
+    sockets[1].sent.map(({ method }) => method),
+    ["hello", "choose", "choose"],
+  );
+});
+
+test("an agent that does not come back is said to be unreachable, until it does", async () => {
+  const places = { 17290: agent() };
+  const { WebSocket, sockets } = network(places);
+  const client = await Signet.connect({ WebSocket });
+  sockets[0].fail();
+  delete places[17290];
+  await assert.rejects(client.chooseCertificate(), refusedWith("client.unreachable"));
+  places[17293] = agent(({ id }, socket) => socket.answer(id, CHOICE));
+  assert.equal((await client.chooseCertificate()).fingerprint, CHOICE.fingerprint);
+});
+
+test("hanging up while a new connection is made lets that one go too", async () => {
+  const { WebSocket, sockets } = network({ 17290: agent() });
+  const client = await Signet.connect({ WebSocket });
+  sockets[0].fail();
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
+  client.close();
+  await settled;
+  assert.ok(sockets.every(({ isClosed, readyState }) => isClosed || readyState === 3));
+});
+
+test("ten thousand calls, answered last first, each get their own answer", async () => {
+  const { client, socket } = await connected();
+  const many = 10_000;
+  const calls = Array.from({ length: many }, () => client.chooseCertificate());
+  await until(() => socket.sent.length === many + 1);
+  for (const { id } of socket.sent.slice(1).reverse()) {
+    if (id % 2) socket.refuse(id, "page.too_many_calls", true);
+    else socket.answer(id, { ...CHOICE, fingerprint: id.toString(16).padStart(64, "0") });
+  }
+  const outcomes = await Promise.allSettled(calls);
+  outcomes.forEach(({ value, reason }, at) => {
+    const id = at + 2;
+    if (id % 2) assert.equal(reason.code, "page.too_many_calls");
+    else assert.equal(Number.parseInt(value.fingerprint, 16), id);
+  });
+  assert.ok(client.connected);
+});
+
+const PAGES = [
+  { document: FORM, mediaType: "application/json", name: "2026 年 9 月" },
+  { document: "税", mediaType: "text/plain", name: "说明" },
+];
+const TEXT_DIGEST = createHash("sha256").update("税").digest("hex");
+const BATCH = {
+  items: [
+    { signature: "MIIG", digest: FORM_DIGEST },
+    { signature: "MIIH", digest: TEXT_DIGEST },
+  ],
+  certificate: "MIIB",
+  format: "cades-b",
+};
+
+test("a batch goes out as one call and comes back in its order", async () => {
+  const { client, socket } = await connected(({ id }, from) => from.answer(id, BATCH));
+  const signed = await client.signBatch(PAGES, { certificate: CHOICE.fingerprint });
+  assert.deepEqual(signed.items, BATCH.items);
+  const [{ params }] = socket.sent.slice(1);
+  assert.deepEqual(params.documents, [
+    { document: btoa(FORM), media_type: "application/json", name: "2026 年 9 月" },
+    { document: "56iO", media_type: "text/plain", name: "说明" },
+  ]);
+  assert.equal(params.certificate, CHOICE.fingerprint);
+});
+
+for (const [why, items] of [
+  ["is in another order", BATCH.items.toReversed()],
+  ["leaves one out", BATCH.items.slice(1)],
+  ["has one too many", [...BATCH.items, BATCH.items[0]]],
+  ["is no list", "MIIG"],
+  ["has an empty signature", [BATCH.items[0], { signature: "", digest: TEXT_DIGEST }]],
+  ["has an item of null", [BATCH.items[0], null]],
+]) {
+  test(`a batch whose answer ${why} is not taken`, async () => {
+    const { client } = await connected(({ id }, from) => from.answer(id, { ...BATCH, items }));
+    await assert.rejects(client.signBatch(PAGES), refusedWith("client.malformed_reply"));
+  });
+}
+
+test("a batch beyond one message is not sent, and the conversation goes on", async () => {
+  const { client, socket } = await connected();
+  const large = { document: "x".repeat(200_000), mediaType: "text/plain", name: "x" };
+  const signing = client.signBatch([large, large]);
+  await assert.rejects(signing, refusedWith("page.too_large"));
+  assert.equal(socket.sent.length, 1);
+  assert.ok(client.connected);
+});
+
+test("an opened envelope is its octets", async () => {
+  const answer = { content: "5bel6LWE5Y2V", certificate: "MIIB" };
+  const { client, socket } = await connected(({ id }, from) => from.answer(id, answer));
+  const { content } = await client.decrypt(new Uint8Array([48, 0]), {
+    certificate: CHOICE.fingerprint,
+  });
+  assert.equal(new TextDecoder().decode(content), "工资单");
+  assert.deepEqual(socket.sent[1].params, {
+    envelope: "MAA=",
+    certificate: CHOICE.fingerprint,
+  });
+});
+
+test("an envelope whose content is not base64 is not taken", async () => {
+  const answer = { content: "工资单", certificate: "MIIB" };
+  const { client } = await connected(({ id }, from) => from.answer(id, answer));
+  const opening = client.decrypt(new Uint8Array([48, 0]));
+  await assert.rejects(opening, refusedWith("client.malformed_reply"));
 });
