@@ -32,6 +32,7 @@ NAMES = {
     "daemon.idle": ["rss", "pss", "wakeups", "cpu"],
     "verification.logins": [""],
     "verification.signatures": [""],
+    "client": ["program", "whole", "gzipped"],
     "window": ["cold", "warm"],
 }
 
