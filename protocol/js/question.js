@@ -10,6 +10,9 @@ import { asksForClosedPorts, queryPermission } from "./permission.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** What fits into the picture of a host's name. */
+const MOST_CHARACTERS = 30;
+
 /** What the browsers write, and what the picture says for those who do not see it. */
 const WORDS = {
   "zh-Hans": {
@@ -87,15 +90,16 @@ export function questionPicture({
   host = globalThis.location.host,
 } = {}) {
   const words = WORDS[language];
+  const name = shorten(host);
   const picture = shape("svg", { viewBox: "0 0 400 180", role: "img", "aria-label": words.label });
   picture.append(
     // The address bar, from which the question hangs.
     shape("rect", { x: 1, y: 1, width: 398, height: 34, rx: 17, fill: "#eef1f4" }),
     shape("circle", { cx: 20, cy: 18, r: 7, fill: "none", stroke: "#5b6672", "stroke-width": 2 }),
-    write(host, { x: 38, y: 23, fill: "#5b6672" }),
+    write(name, { x: 38, y: 23, fill: "#5b6672" }),
     // The question.
     shape("rect", { x: 12, y: 44, width: 376, height: 128, rx: 10, fill: "#fff", stroke: "#aeb7c0" }),
-    write(`${host} ${words.wants[browser]}`, { x: 30, y: 74, fill: "#1d242b", "font-weight": 600 }),
+    write(`${name} ${words.wants[browser]}`, { x: 30, y: 74, fill: "#1d242b", "font-weight": 600 }),
     write(words.access, { x: 30, y: 102, fill: "#1d242b" }),
     ...button(words.block, { x: 188, y: 122 }, { fill: "#eef1f4" }, "#1d242b"),
     ...button(words.allow, { x: 284, y: 122 }, { fill: "#0b57d0" }, "#fff"),
@@ -114,6 +118,11 @@ const RING = { stroke: "#c2410c", "stroke-width": 3 };
 
 function thisBrowser() {
   return /\bFirefox\//.test(globalThis.navigator.userAgent) ? "firefox" : "chromium";
+}
+
+/** The end of a name says whose it is; browsers cut it at the beginning, too. */
+function shorten(host) {
+  return host.length > MOST_CHARACTERS ? `…${host.slice(1 - MOST_CHARACTERS)}` : host;
 }
 
 function button(text, { x, y }, look, ink) {

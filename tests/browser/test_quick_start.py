@@ -69,7 +69,7 @@ async def test_a_page_copied_from_the_documentation_gets_its_signature(
                     async with asyncio.timeout(PATIENCE_S):
                         body = await site.posted("/signature")
         monkeypatch.chdir(tmp_path)
-        Path("roots.pem").write_bytes(running.authority.pem)
+        (tmp_path / "roots.pem").write_bytes(running.authority.pem)
         known: dict[str, Any] = {"body": body, "declaration": DECLARATION.encode()}
         exec(compile(_block("python"), "page-developer.md", "exec"), known)  # noqa: S102 -- ours
     assert known["signed"].holder

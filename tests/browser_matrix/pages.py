@@ -1,4 +1,4 @@
-"""The pages of the browser table: each connects in its own circumstances and reports the outcome."""
+"""The pages of the browser table: each connects in its own circumstances and reports."""
 
 import json
 from dataclasses import dataclass
@@ -28,15 +28,13 @@ function tell(outcome) {
 """
 
 _CONNECT = """
-Signet.connect({ ports: { ws: [%d] }, schemes: ["ws"], allowFramed: true, %s }).then(
+Signet.connect({ ports: { ws: [%d] }, schemes: ["ws"], allowFramed: true }).then(
   () => tell("connected"),
   (error) => tell(error.code ?? String(error)),
 );
 """
 
 _IMPORT = 'import { Signet } from "/js/signet.js";'
-
-_HEARING = 'onPermission: (state) => { if (state === "prompt") tellAsked("asks the person"); }'
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Pages:
         """Return where a page lies."""
         return f"{self.site.origin(host)}/{self.visit}/{name}"
 
-    def put(  # noqa: PLR0913 -- each is one circumstance of a row
+    def put(
         self,
         name: str,
         *,
@@ -72,21 +70,14 @@ class Pages:
         policy: str = "",
         clicked: bool = True,
         then: str = "",
-        hears: bool = False,
     ) -> None:
         """Put a page there that imports the client, connects, reports, and goes on to ``then``."""
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
-        asked = _TELL.replace("tell(", "tellAsked(") % (
-            self._report(f"{name} asked"),
-            "false",
-            '""',
-        )
         script = [
             _IMPORT,
             _CLICKED if clicked else "",
             self._tell(name, then),
-            asked if hears else "",
-            _CONNECT % (port or self.agent_port, _HEARING if hears else ""),
+            _CONNECT % (port or self.agent_port),
         ]
         self._place(name, f'{meta}<script type="module">{"".join(script)}</script>')
 
@@ -97,14 +88,14 @@ class Pages:
             "const { Signet } = signet;",
             _CLICKED,
             self._tell(name),
-            _CONNECT % (self.agent_port, ""),
+            _CONNECT % self.agent_port,
         ]
         self._place(name, f"<script>{''.join(script)}</script>")
 
     def put_worker(self, name: str) -> None:
         """Put a service worker there, and a page that registers it."""
-        connect = _CONNECT % (self.agent_port, "")
-        tell = f'const tell = (o) => fetch({self._report(name)} + "&outcome=" + encodeURIComponent(o));'
+        connect = _CONNECT % self.agent_port
+        tell = f'const tell = (outcome) => fetch({self._report(name)} + "&outcome=" + outcome);'
         worker = f"{classic_script()};const {{ Signet }} = signet;{tell}{connect}"
         self.site.pages[f"/{self.visit}/worker.js"] = worker
         register = f'navigator.serviceWorker.register("/{self.visit}/worker.js");'

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,10 @@ REPORT_S = 90.0
 GUARD_S = 1.0
 """Chromium's questions ignore input for half a second."""
 
-NO_QUESTION = "does not ask"
+UNASKED_S = 20.0
+"""A browser that has not asked and has not connected by then is asking."""
+
+QUESTION, NO_QUESTION = "asks the person", "does not ask"
 
 NAMES = {
     "top": "public page, IT's policy allows it",
@@ -33,7 +36,7 @@ NAMES = {
     "sandboxed": '… in a frame with `sandbox="allow-scripts"`',
     "worker": "… in a service worker",
     "denied": "public page, the browser refuses",
-    "prompt asked": "public page, first connection, before the person answers",
+    "asked": "public page, first connection, before the person answers",
     "prompt": "… after the person has allowed it",
     "local": "page on this computer or of the intranet",
     "unclicked": "… that was not clicked yet",
@@ -136,35 +139,29 @@ async def _see_managed(around: Surroundings, program: str) -> Seen:
 async def _see_question(around: Surroundings, program: str) -> Seen:
     """On a screen, with somebody who answers."""
     pages = around.pages(f"{program}-question")
-    pages.put("prompt", hears=True)
-    browser = find_browser(around.folder / "headed", around.folder / "web-root.pem", program)
+    pages.put("prompt")
+    folder, root = around.folder / "headed", around.folder / "web-root.pem"
+    root.write_bytes(around.site.root)
+    browser = find_browser(folder, root, program)
     assert browser is not None, f"{program} is not installed"
-    browser.root.write_bytes(around.site.root)
     setup = _setup(around, program)
     loop = asyncio.get_running_loop()
     with Screen("en_GB.UTF-8") as screen, Robot(screen.environment) as robot:
         words = (*browser.readable, *setup.words) if program == CHROMIUM else browser.readable
         if program == FIREFOX:
             # The demonstration writes user.js itself; this one is read before it.
-            (browser.home / "profile").mkdir(parents=True)
-            (browser.home / "profile" / "prefs.js").write_text(setup.preferences)
+            (folder / program / "profile").mkdir(parents=True)
+            (folder / program / "profile" / "prefs.js").write_text(setup.preferences)
         with browser.open(pages.address("prompt"), screen.environment, *words):
-            first = await _first(pages, ("prompt asked", "prompt"))
-            if first == "prompt":
-                return {"prompt asked": NO_QUESTION, "prompt": await pages.outcome("prompt")}
+            with suppress(TimeoutError):
+                async with asyncio.timeout(UNASKED_S):
+                    return {"asked": NO_QUESTION, "prompt": await pages.outcome("prompt")}
             allow = Thing(browser.name, "push button", "Allow")
             await loop.run_in_executor(None, robot.find, allow)
             await asyncio.sleep(GUARD_S)
             await loop.run_in_executor(None, robot.press, allow)
             async with asyncio.timeout(REPORT_S):
-                after = await pages.outcome("prompt")
-            return {"prompt asked": await pages.outcome("prompt asked"), "prompt": after}
-
-
-async def _first(pages: Pages, names: tuple[str, ...]) -> str:
-    waiting = {asyncio.ensure_future(pages.outcome(name)): name for name in names}
-    done, _ = await asyncio.wait(waiting, timeout=REPORT_S, return_when=asyncio.FIRST_COMPLETED)
-    return waiting[done.pop()]
+                return {"asked": QUESTION, "prompt": await pages.outcome("prompt")}
 
 
 async def _visited(around: Surroundings, pages: Pages, names: Sequence[str], setup: Setup) -> Seen:
@@ -181,13 +178,13 @@ def _setup(
     program: str,
     *,
     public: bool = True,
-    policy: dict[str, object] | None = None,
+    policy: Mapping[str, object] | None = None,
 ) -> Setup:
     """Return a browser that knows the site's names and takes it for a page of the public net."""
     place = f"127.0.0.1:{around.site.port}"
     space = (f"--ip-address-space-overrides={place}=public",) if public else ()
     hosts = ("--host-resolver-rules=MAP *.example.test 127.0.0.1",)
-    names = ",".join((DEPARTMENT, FRAMED, STRANGER))
+    names = f"{DEPARTMENT},{FRAMED},{STRANGER}"
     lines = [f'user_pref("network.dns.localDomains", "{names}");']
     if public:
         lines.append(f'user_pref("network.lna.address_space.public.override", "{place}");')

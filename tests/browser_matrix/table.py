@@ -1,4 +1,4 @@
-"""The table of docs/browsers.md, between its two marks: written from what was seen, and read back."""
+"""The table of docs/browsers.md, between its two marks: written from what was seen."""
 
 import re
 from pathlib import Path

@@ -42,7 +42,8 @@ class WebSite:
 
     async def report(self, name: str) -> str:
         """Wait for what was reported under a name; the first report counts."""
-        return await self._future(name)
+        # Shielded: who gives up waiting must not take the report away from who waits later.
+        return await asyncio.shield(self._future(name))
 
     async def posted(self, path: str) -> str:
         """Wait for the one body that was posted to a path."""
