@@ -17,19 +17,22 @@ export class Sha256 {
   #state = Int32Array.from(START);
   #words = new Int32Array(64);
   #rest = new Uint8Array(BLOCK);
-  #block = new DataView(this.#rest.buffer);
   #length = 0;
 
   /** Take more octets. */
   update(octets) {
+    const source = new DataView(octets.buffer, octets.byteOffset, octets.length);
     let at = 0;
     while (at < octets.length) {
       const filled = this.#length % BLOCK;
-      const part = octets.subarray(at, at + BLOCK - filled);
-      this.#rest.set(part, filled);
-      this.#length += part.length;
-      at += part.length;
-      if (filled + part.length === BLOCK) this.#compress();
+      const taken = Math.min(BLOCK - filled, octets.length - at);
+      if (taken === BLOCK) this.#compress(source, at);
+      else {
+        this.#rest.set(octets.subarray(at, at + taken), filled);
+        if (filled + taken === BLOCK) this.#compress(new DataView(this.#rest.buffer), 0);
+      }
+      this.#length += taken;
+      at += taken;
     }
   }
 
@@ -46,17 +49,17 @@ export class Sha256 {
     return new Uint8Array(digest.buffer);
   }
 
-  /** Section 6.2.2, for the block that is full; word by word, because lists of them take longer. */
-  #compress() {
+  /** Section 6.2.2, for one block; word by word, because lists of words take longer. */
+  #compress(source, at) {
     const w = this.#words;
     const state = this.#state;
-    for (let t = 0; t < 16; t += 1) w[t] = this.#block.getInt32(t * 4);
+    for (let t = 0; t < 16; t += 1) w[t] = source.getInt32(at + t * 4);
     for (let t = 16; t < 64; t += 1) {
       const x = w[t - 15];
       const y = w[t - 2];
       const small0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
       const small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
-      w[t] = w[t - 16] + small0 + w[t - 7] + small1;
+      w[t] = (w[t - 16] + small0 + w[t - 7] + small1) | 0;
     }
     let a = state[0];
     let b = state[1];
