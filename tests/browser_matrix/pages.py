@@ -27,8 +27,10 @@ function tell(outcome) {
 }
 """
 
+# Where the client waits for an answer that nobody gives, three seconds are as good as thirty.
 _CONNECT = """
-Signet.connect({ ports: { ws: [%d] }, schemes: ["ws"], allowFramed: true }).then(
+const usual = { schemes: ["ws"], allowFramed: true, permissionWaitMs: 3000 };
+Signet.connect({ ...usual, ports: { ws: [%d] } }).then(
   () => tell("connected"),
   (error) => tell(error.code ?? String(error)),
 );
