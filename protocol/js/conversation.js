@@ -9,10 +9,14 @@ import { VERSION, isRecord, malformed, readError, readHello, readReply } from ".
 
 const CLIENT_NAME = "signet.js/0.1.0";
 
+/** Octets of a message around its parameters, at most. */
+const ENVELOPE = 128;
+
 /** Requests and answers over one open WebSocket. */
 export class Conversation {
   #socket;
   #calls = new Map();
+  #uploads = new Map();
   #lastId = 0;
   #ended = false;
 
@@ -45,6 +49,7 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw new SignetError("page.cancelled", { cause: signal.reason });
       if (this.#ended) throw new SignetError("client.connection_lost");
+      this.#refuseTooLarge(params);
       const id = this.#send(method, params);
       const cancel = () => this.#send("cancel", { call: id });
       signal?.addEventListener("abort", cancel, { once: true });
@@ -58,12 +63,33 @@ export class Conversation {
     });
   }
 
+  /** Send one binary frame: a piece of an upload. */
+  sendPiece(frame) {
+    if (this.#ended) throw new SignetError("client.connection_lost");
+    this.#socket.send(frame);
+  }
+
+  /** Have `heard` told what the agent received, or the error that ended it; return how to stop. */
+  watchUpload(upload, heard) {
+    this.#uploads.set(upload, heard);
+    return () => this.#uploads.delete(upload);
+  }
+
   /** Hang up; every call under way ends with this error. */
   end(error) {
     if (this.#ended) return;
     this.#ended = true;
     this.#socket.close();
     for (const { settle } of [...this.#calls.values()]) settle(error);
+    for (const heard of this.#uploads.values()) heard(error);
+  }
+
+  /** The agent would hang up on a larger message, and take every other call with it. */
+  #refuseTooLarge(params) {
+    const most = this.capabilities?.limits.message;
+    if (most && new TextEncoder().encode(JSON.stringify(params)).length + ENVELOPE > most) {
+      throw new SignetError("page.too_large", { message: `more than ${most} octets` });
+    }
   }
 
   #send(method, params) {
@@ -88,9 +114,13 @@ export class Conversation {
     }
   }
 
-  /** Pass progress on; other notifications come from newer agents and mean nothing here. */
+  /** Pass on what is known; other notifications come from newer agents and mean nothing here. */
   #note({ method, params }) {
-    if (method !== "progress" || !isRecord(params) || typeof params.state !== "string") return;
+    if (!isRecord(params)) return;
+    if (method === "received" && Number.isSafeInteger(params.octets)) {
+      this.#uploads.get(params.upload)?.(params.octets);
+    }
+    if (method !== "progress" || typeof params.state !== "string") return;
     const onProgress = this.#calls.get(params.call)?.onProgress;
     // In a task of its own: what the page throws in there must not end the conversation.
     if (onProgress) queueMicrotask(() => onProgress(params.state));

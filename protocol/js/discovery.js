@@ -7,6 +7,7 @@
 import { Conversation } from "./conversation.js";
 import { SignetError } from "./errors.js";
 import { malformed } from "./replies.js";
+import { watchContentPolicy } from "./violations.js";
 
 /** The ports the agent listens on, by scheme; your IT may have moved them. */
 const PORTS = {
@@ -31,11 +32,26 @@ const HELLO_MS = 5_000;
  *
  * @returns {Promise<{conversation?: Conversation, slowestMs: number}>} the greeted agent if there
  *   is one, and how long the slowest attempt took: a closed port is fast, a question is slow
- * @throws {SignetError} the agent was found and refused, or `signal` was aborted
+ * @throws {SignetError} the agent was found and refused, the page's own policy forbids every
+ *   address, or `signal` was aborted
  */
-export function findAgent({ ports, schemes, WebSocket = globalThis.WebSocket, signal }) {
+export async function findAgent(options) {
+  const policy = watchContentPolicy();
+  try {
+    const found = await search(options);
+    if (!found.conversation && (await policy.blocked(found.attempts))) {
+      throw new SignetError("client.blocked_by_page");
+    }
+    return found;
+  } finally {
+    policy.stop();
+  }
+}
+
+function search({ ports, schemes, WebSocket = globalThis.WebSocket, signal }) {
   const waiting = listAddresses(ports, schemes);
   const trying = new Map();
+  const attempts = waiting.length;
   let slowestMs = 0;
   return new Promise((resolve, reject) => {
     let timer;
@@ -52,7 +68,7 @@ export function findAgent({ ports, schemes, WebSocket = globalThis.WebSocket, si
       clearTimeout(timer);
       const url = waiting.shift();
       if (url === undefined) {
-        if (trying.size === 0) finish(resolve, { slowestMs });
+        if (trying.size === 0) finish(resolve, { slowestMs, attempts });
         return;
       }
       const began = performance.now();
@@ -83,7 +99,7 @@ function greetAt(url, WebSocket) {
   try {
     socket = new WebSocket(url);
   } catch {
-    // A browser to which the address is mixed content throws at once.
+    // Mixed content throws at once, and in Firefox what the page's own policy forbids.
     return { outcome: Promise.resolve(undefined), abandon() {} };
   }
   const outcome = new Promise((resolve) => {

@@ -279,6 +279,12 @@ export const ERRORS = Object.freeze({
     "这个页面嵌在别的网页里，不能使用证书。请单独打开这个网站。",
     "This page is embedded in another one and cannot use certificates there. Please open the site by itself.",
   ),
+  "client.click_required": entry(
+    "page",
+    true,
+    "网页要等您点一下，才会连接签章助手。请点一下网页上的按钮。",
+    "This page connects to Signet only after you click. Please click the button on the page.",
+  ),
   "client.insecure_page": entry(
     "page",
     false,

@@ -44,3 +44,13 @@ export function toBase64(octets) {
   }
   return btoa(text);
 }
+
+/** Return the octets of padded base64. */
+export function fromBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** Return the octets of pairs of hexadecimal digits. */
+export function fromHex(text) {
+  return Uint8Array.from(text.match(/../g), (pair) => Number.parseInt(pair, 16));
+}

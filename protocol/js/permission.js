@@ -55,7 +55,7 @@ export async function findThroughPermission({ onPermission, permissionWaitMs, ..
 }
 
 /** Return the browser's permission, or `undefined` where there is no such gate. */
-async function queryPermission() {
+export async function queryPermission() {
   try {
     return await globalThis.navigator.permissions.query({ name: "loopback-network" });
   } catch {
@@ -64,7 +64,7 @@ async function queryPermission() {
 }
 
 /** Whether an open question may be the reason for a fast failure: Chromium, page not local. */
-function asksForClosedPorts() {
+export function asksForClosedPorts() {
   const brands = globalThis.navigator.userAgentData?.brands ?? [];
   const isLocalPage = LOOPBACK_HOST.test(globalThis.location?.hostname ?? "");
   return !isLocalPage && brands.some(({ brand }) => brand === "Chromium");

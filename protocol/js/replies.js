@@ -6,11 +6,13 @@
  */
 
 import { SignetError } from "./errors.js";
+import { fromBase64 } from "./octets.js";
 
 /** The version of the contract that this client speaks. */
 export const VERSION = 1;
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const UPLOAD_ID = /^[0-9a-f]{32}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** Return the outcome of a reply: a frozen result, or the error it is. */
@@ -64,6 +66,36 @@ export function readSignature({ signature, certificate, digest, format }, expect
   const isWhole =
     isBase64(signature) && isBase64(certificate) && digest === expectedDigest && isText(format);
   return isWhole && { signature, certificate, digest, format };
+}
+
+/** One signature for each digest, in its order. */
+export function readBatch({ items, certificate, format }, digests) {
+  const isWhole =
+    Array.isArray(items) &&
+    items.length === digests.length &&
+    items.every((item, at) => isRecord(item) && readItem(item, digests[at])) &&
+    isBase64(certificate) &&
+    isText(format);
+  return isWhole && { items: items.map((item, at) => readItem(item, digests[at])), certificate, format };
+}
+
+function readItem({ signature, digest }, expectedDigest) {
+  return isBase64(signature) && digest === expectedDigest && Object.freeze({ signature, digest });
+}
+
+export function readUpload({ upload, received, piece, window }) {
+  const isWhole =
+    isText(upload) &&
+    UPLOAD_ID.test(upload) &&
+    [received, piece, window].every(Number.isSafeInteger) &&
+    received >= 0 &&
+    piece > 0 &&
+    window >= piece;
+  return isWhole && { upload, received, piece, window };
+}
+
+export function readContent({ content, certificate }) {
+  return isBase64(content) && isBase64(certificate) && { content: fromBase64(content), certificate };
 }
 
 /** Return the error for what does not keep to the contract. */

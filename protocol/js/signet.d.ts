@@ -53,6 +53,7 @@ export type ErrorCode =
   | "client.connection_lost"
   | "client.file_changed"
   | "client.framed"
+  | "client.click_required"
   | "client.insecure_page"
   | "client.malformed_reply";
 
@@ -137,7 +138,36 @@ export interface SignOptions extends CallOptions {
   format?: "cades-b" | (string & {});
   /** Whether the signature contains the document; `detached` if left out. */
   packaging?: "detached" | "attached";
-  /** The fingerprint of the certificate to use, from `choose`; the person chooses if left out. */
+  /** The fingerprint of the certificate to use, from `chooseCertificate`; the person chooses if left out. */
+  certificate?: string;
+}
+
+/** One of the documents of a batch. */
+export interface BatchDocument {
+  document: Uint8Array | ArrayBuffer | string;
+  mediaType: "application/json" | "text/plain" | (string & {});
+  /** How the window's list calls it; up to 120 characters. */
+  name: string;
+}
+
+export type BatchOptions = Omit<SignOptions, "mediaType">;
+
+export interface FileOptions extends CallOptions {
+  /** How the window calls the file; the File's own name if left out. */
+  name?: string;
+  /** `application/octet-stream` if left out. */
+  mediaType?: string;
+  format?: "cades-b" | (string & {});
+  /** The fingerprint of the certificate to use; the person chooses if left out. */
+  certificate?: string;
+  /** Told how many octets the agent has on its disk. */
+  onUpload?: (octets: number, size: number) => void;
+  /** Told the comparison code, just before the window opens. */
+  onCode?: (code: string) => void;
+}
+
+export interface DecryptOptions extends CallOptions {
+  /** The fingerprint of the recipient's certificate; one that is present if left out. */
   certificate?: string;
 }
 
@@ -187,15 +217,39 @@ export interface SignResult {
   readonly audit: AuditMark;
 }
 
-/** An open conversation with the agent. */
+export interface BatchResult {
+  /** In the order of the documents; the digests were compared. */
+  readonly items: readonly { readonly signature: string; readonly digest: string }[];
+  readonly certificate: string;
+  readonly format: string;
+  readonly audit: AuditMark;
+}
+
+export interface DecryptResult {
+  readonly content: Uint8Array;
+  /** The recipient's certificate, DER in base64. */
+  readonly certificate: string;
+  readonly audit: AuditMark;
+}
+
+/** Opens Signet's own diagnosis on the person's computer, for a link beside `tell`. */
+export const DOCTOR_LINK: "signet:doctor";
+
+/** The agent, found: a conversation, and a new one for the next call where it was lost. */
 export class Signet {
-  private constructor(conversation: unknown);
+  private constructor(conversation: unknown, options: unknown);
   static connect(options?: ConnectOptions): Promise<Signet>;
   readonly capabilities: Capabilities;
   readonly connected: boolean;
   login(nonce: string, options?: CallOptions): Promise<LoginResult>;
-  choose(options?: ChooseOptions): Promise<ChooseResult>;
+  chooseCertificate(options?: ChooseOptions): Promise<ChooseResult>;
   sign(document: Uint8Array | ArrayBuffer | string, options: SignOptions): Promise<SignResult>;
+  signBatch(documents: readonly BatchDocument[], options?: BatchOptions): Promise<BatchResult>;
+  signFile(file: File | Blob, options?: FileOptions): Promise<SignResult>;
+  decrypt(
+    envelope: Uint8Array | ArrayBuffer,
+    options?: DecryptOptions,
+  ): Promise<DecryptResult>;
   close(): void;
 }
 

@@ -50,6 +50,7 @@ _CODES = {
     "agent.audit_unavailable": "E_AUDIT_UNAVAILABLE",
     "agent.window_unavailable": "E_SESSION_UNAVAILABLE",
     "agent.fault": INTERNAL,
+    "client.click_required": "E_POLICY_DENIED",
     "client.framed": "E_POLICY_DENIED",
 }
 

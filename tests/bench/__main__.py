@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.groups.audit import measure_chain, measure_record
+from tests.bench.groups.client import measure_client
 from tests.bench.groups.cms import measure_cms
 from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
@@ -39,6 +40,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "tokens.recovery": measure_recovery,
     "verification.logins": measure_logins,
     "verification.signatures": measure_signatures,
+    "client": measure_client,
     "window": measure_window,
 }
 """What begins with a name is measured by the function beside it, together."""

@@ -36,6 +36,7 @@ NAMES = {
     "tokens.recovery": ["p50", "p99"],
     "verification.logins": [""],
     "verification.signatures": [""],
+    "client": ["program", "whole", "gzipped"],
     "window": ["cold", "warm"],
 }
 

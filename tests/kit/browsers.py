@@ -4,10 +4,12 @@ They are only sent somewhere; what happens there the page itself reports to the 
 """
 
 import asyncio
+import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 CHROMIUM, FIREFOX = "chromium", "firefox-esr"
@@ -33,8 +35,22 @@ user_pref("network.connectivity-service.enabled", false);
 """
 
 
+@dataclass(frozen=True)
+class Setup:
+    """How a browser is set up for one visit, beyond a fresh profile."""
+
+    words: tuple[str, ...] = ()
+    """Further words of Chromium's command line."""
+    preferences: str = ""
+    """Further lines of Firefox's ``user.js``."""
+    policy: Mapping[str, object] | None = None
+    """What IT manages in Chromium; only this visit's processes see it."""
+
+
 @asynccontextmanager
-async def visit(program: str, home: Path, root: bytes, address: str) -> AsyncIterator[None]:
+async def visit(
+    program: str, home: Path, root: bytes, address: str, setup: Setup = Setup()
+) -> AsyncIterator[None]:
     """Have a browser on a page for the length of the block; ``root`` is a certificate in PEM.
 
     Raises:
@@ -47,7 +63,9 @@ async def visit(program: str, home: Path, root: bytes, address: str) -> AsyncIte
     ):
         certutil = await _start(home, "certutil", *words)
         assert await certutil.wait() == 0, words
-    command = _firefox(home) if program == FIREFOX else _chromium(home)
+    with (home / "profile" / "user.js").open("a") as file:
+        file.write(setup.preferences)
+    command = _firefox(home) if program == FIREFOX else _chromium(home, setup)
     browser = await _start(home, *command, address)
     try:
         yield
@@ -68,10 +86,25 @@ def _prepare(home: Path, root: bytes, program: str) -> Path:
     return store
 
 
-def _chromium(home: Path) -> list[str]:
+def _chromium(home: Path, setup: Setup) -> list[str]:
     # Its own sandbox refuses to work for root, as which tests run in a container.
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    return [CHROMIUM, *_QUIET, *as_root, f"--user-data-dir={home / 'profile'}"]
+    profile = f"--user-data-dir={home / 'profile'}"
+    command = [CHROMIUM, *_QUIET, *as_root, profile, *setup.words]
+    return command if setup.policy is None else [*_managed(home, setup.policy), *command]
+
+
+def _managed(home: Path, policy: Mapping[str, object]) -> list[str]:
+    """Return the words before a command that has a policy folder of its own, by a mount of its own.
+
+    The machine's folder stays as it is: other browsers run beside this one.
+    """
+    folder = home / "etc-chromium"
+    (folder / "policies" / "managed").mkdir(parents=True)
+    (folder / "policies" / "managed" / "test.json").write_text(json.dumps(policy))
+    as_root = () if os.geteuid() == 0 else ("--map-root-user",)
+    script = 'mount --bind "$0" /etc/chromium && exec "$@"'
+    return ["unshare", "--mount", *as_root, "sh", "-c", script, str(folder)]
 
 
 def _firefox(home: Path) -> list[str]:

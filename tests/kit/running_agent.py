@@ -153,8 +153,8 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def settings_in(folder: Path) -> Settings:
-    base = free_base_port()
+def settings_in(folder: Path, base_port: int | None = None) -> Settings:
+    base = free_base_port() if base_port is None else base_port
     return Settings(
         policy_file=folder / "policy.toml",
         machine_policy=False,
@@ -172,9 +172,13 @@ async def running_agent(
     policy: str | Policy = POLICY,
     person: Person | None = None,
     change: Callable[[Parts], Parts] = lambda parts: parts,
+    base_port: int | None = None,
 ) -> AsyncIterator[RunningAgent]:
-    """Run an agent with a scripted person, mock tokens and the real document room."""
-    settings = settings_in(folder)
+    """Run an agent with a scripted person, mock tokens and the real document room.
+
+    Without ``base_port`` it listens where nobody looks for it by itself.
+    """
+    settings = settings_in(folder, base_port)
     authority = Authority.create("云汀市证书服务中心（示例）")
     reader = MockReader(enterprise_token(authority), citizen_token(authority))
     prompt, storage, witnessed = ScriptedPrompt(person), FileLayer(), list[AuditMark]()

@@ -4,6 +4,7 @@ A page reports by asking for ``/report?name=…&outcome=…``; an image does, fr
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +20,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.kit.pki import LOGIN, Authority, Subject, private_key
 
 REPORT_PATH = "/report"
+
+_LENGTH = re.compile(r"^content-length: *([0-9]+)", re.IGNORECASE | re.MULTILINE)
 
 _TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8"}
 
@@ -39,13 +42,22 @@ class WebSite:
 
     async def report(self, name: str) -> str:
         """Wait for what was reported under a name; the first report counts."""
-        return await self._future(name)
+        # Shielded: who gives up waiting must not take the report away from who waits later.
+        return await asyncio.shield(self._future(name))
+
+    async def posted(self, path: str) -> str:
+        """Wait for the one body that was posted to a path."""
+        return await self._future(f"POST {path}")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
         with suppress(OSError, asyncio.IncompleteReadError, IndexError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            writer.write(self._answer(head.split()[1].decode("ascii")))
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+            method, target, _ = head.split(maxsplit=2)
+            if method == "POST":
+                body = await reader.readexactly(int(_LENGTH.findall(head)[0]))
+                self._future(f"POST {target}").set_result(body.decode("utf-8"))
+            writer.write(self._answer(target))
             await writer.drain()
         writer.close()
 

@@ -55,8 +55,10 @@ try {
 } catch { tell("not tried"); }
 """
 
+# Nobody is there to click; what is at stake is the frame.
 _CONNECT = """
 import { Signet } from "/js/signet.js";
+Object.defineProperty(navigator, "userActivation", { value: undefined });
 Signet.connect({ ports: { ws: [%d] }, schemes: ["ws"], allowFramed: %s }).then(
   () => tell("connected"),
   (error) => tell(error.code),

@@ -1,6 +1,7 @@
 // Requests and answers once the agent is found.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import test from "node:test";
 
 import { Signet, SignetError } from "../../../protocol/js/signet.js";
@@ -29,7 +30,7 @@ async function connected(onrequest) {
 const ask = {
   hello: (client) => client.capabilities,
   login: (client, options) => client.login("bm9uY2U=", options),
-  choose: (client, options) => client.choose(options),
+  choose: (client, options) => client.chooseCertificate(options),
   sign: (client, options) => client.sign(FORM, { ...FORM_TYPE, ...options }),
 };
 
@@ -134,7 +135,7 @@ test("progress reaches the call it belongs to", async () => {
     socket.answer(call, CHOICE);
   });
   const heard = [];
-  await client.choose({ onProgress: (state) => heard.push(state) });
+  await client.chooseCertificate({ onProgress: (state) => heard.push(state) });
   assert.deepEqual(heard, ["preparing", "waiting_for_person"]);
 });
 
@@ -153,14 +154,14 @@ test("what the page throws on progress does not end the call", async (t) => {
   const onProgress = () => {
     throw new Error("a fault of the page");
   };
-  assert.equal((await client.choose({ onProgress })).fingerprint, CHOICE.fingerprint);
+  assert.equal((await client.chooseCertificate({ onProgress })).fingerprint, CHOICE.fingerprint);
   assert.deepEqual(thrown, ["a fault of the page"]);
 });
 
 test("calls that run side by side get their own answers", async () => {
   const { client, socket } = await connected();
-  const first = client.choose({ purpose: "login" });
-  const second = client.choose();
+  const first = client.chooseCertificate({ purpose: "login" });
+  const second = client.chooseCertificate();
   await until(() => socket.sent.length === 3);
   assert.deepEqual(socket.sent[1].params, { purpose: "login" });
   assert.deepEqual(socket.sent[2].params, {});
@@ -174,7 +175,7 @@ test("calls that run side by side get their own answers", async () => {
 test("aborting asks the agent to cancel, and its answer ends the call", async () => {
   const { client, socket } = await connected();
   const stop = new AbortController();
-  const calling = client.choose({ signal: stop.signal });
+  const calling = client.chooseCertificate({ signal: stop.signal });
   const settled = assert.rejects(calling, refusedWith("page.cancelled"));
   await until(() => socket.sent.length === 2);
   stop.abort();
@@ -189,7 +190,7 @@ test("aborting asks the agent to cancel, and its answer ends the call", async ()
 test("aborting too late still gives the result", async () => {
   const { client, socket } = await connected();
   const stop = new AbortController();
-  const calling = client.choose({ signal: stop.signal });
+  const calling = client.chooseCertificate({ signal: stop.signal });
   await until(() => socket.sent.length === 2);
   stop.abort();
   socket.answer(2, CHOICE);
@@ -198,7 +199,7 @@ test("aborting too late still gives the result", async () => {
 
 test("aborting before the call sends nothing", async () => {
   const { client, socket } = await connected();
-  const settled = client.choose({ signal: AbortSignal.abort() });
+  const settled = client.chooseCertificate({ signal: AbortSignal.abort() });
   await assert.rejects(settled, refusedWith("page.cancelled"));
   assert.equal(socket.sent.length, 1);
 });
@@ -206,38 +207,165 @@ test("aborting before the call sends nothing", async () => {
 test("aborting after the answer sends nothing", async () => {
   const { client, socket } = await connected(({ id }, from) => from.answer(id, CHOICE));
   const stop = new AbortController();
-  await client.choose({ signal: stop.signal });
+  await client.chooseCertificate({ signal: stop.signal });
   stop.abort();
   assert.equal(socket.sent.length, 2);
 });
 
-test("a lost connection ends every call, and those to come", async () => {
+test("a lost connection ends every call under way", async () => {
   const { client, socket } = await connected();
-  const first = assert.rejects(client.choose(), refusedWith("client.connection_lost"));
-  const second = assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  const first = assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
+  const second = assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
   await until(() => socket.sent.length === 3);
   socket.fail();
   await Promise.all([first, second]);
   assert.ok(!client.connected);
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
 });
 
 test("hanging up cancels what is under way", async () => {
   const { client, socket } = await connected();
-  const settled = assert.rejects(client.choose(), refusedWith("page.cancelled"));
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
   await until(() => socket.sent.length === 2);
   client.close();
   client.close();
   await settled;
   assert.ok(socket.isClosed);
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
 });
 
 test("what is no message of the contract ends the conversation", async () => {
   const { client, socket } = await connected();
-  const settled = assert.rejects(client.choose(), refusedWith("client.malformed_reply"));
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("client.malformed_reply"));
   await until(() => socket.sent.length === 2);
   socket.say("]");
   await settled;
   assert.ok(socket.isClosed);
+});
+
+test("the next call after a lost connection makes another, and no call is repeated", async () => {
+  const places = { 17290: agent(() => {}) };
+  const { WebSocket, sockets } = network(places);
+  const client = await Signet.connect({ WebSocket });
+  const lost = assert.rejects(client.login("bm9uY2U="), refusedWith("client.connection_lost"));
+  await until(() => sockets[0].sent.length === 2);
+  sockets[0].fail();
+  await lost;
+  assert.equal(sockets.length, 1);
+  places[17290] = agent(({ id }, socket) => socket.answer(id, CHOICE));
+  const both = [client.chooseCertificate(), client.chooseCertificate({ purpose: "login" })];
+  await Promise.all(both);
+  assert.ok(client.connected);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(
+    sockets[1].sent.map(({ method }) => method),
+    ["hello", "choose", "choose"],
+  );
+});
+
+test("an agent that does not come back is said to be unreachable, until it does", async () => {
+  const places = { 17290: agent() };
+  const { WebSocket, sockets } = network(places);
+  const client = await Signet.connect({ WebSocket });
+  sockets[0].fail();
+  delete places[17290];
+  await assert.rejects(client.chooseCertificate(), refusedWith("client.unreachable"));
+  places[17293] = agent(({ id }, socket) => socket.answer(id, CHOICE));
+  assert.equal((await client.chooseCertificate()).fingerprint, CHOICE.fingerprint);
+});
+
+test("hanging up while a new connection is made lets that one go too", async () => {
+  const { WebSocket, sockets } = network({ 17290: agent() });
+  const client = await Signet.connect({ WebSocket });
+  sockets[0].fail();
+  const settled = assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
+  client.close();
+  await settled;
+  assert.ok(sockets.every(({ isClosed, readyState }) => isClosed || readyState === 3));
+});
+
+test("ten thousand calls, answered last first, each get their own answer", async () => {
+  const { client, socket } = await connected();
+  const many = 10_000;
+  const calls = Array.from({ length: many }, () => client.chooseCertificate());
+  await until(() => socket.sent.length === many + 1);
+  for (const { id } of socket.sent.slice(1).reverse()) {
+    if (id % 2) socket.refuse(id, "page.too_many_calls", true);
+    else socket.answer(id, { ...CHOICE, fingerprint: id.toString(16).padStart(64, "0") });
+  }
+  const outcomes = await Promise.allSettled(calls);
+  outcomes.forEach(({ value, reason }, at) => {
+    const id = at + 2;
+    if (id % 2) assert.equal(reason.code, "page.too_many_calls");
+    else assert.equal(Number.parseInt(value.fingerprint, 16), id);
+  });
+  assert.ok(client.connected);
+});
+
+const PAGES = [
+  { document: FORM, mediaType: "application/json", name: "2026 年 9 月" },
+  { document: "税", mediaType: "text/plain", name: "说明" },
+];
+const TEXT_DIGEST = createHash("sha256").update("税").digest("hex");
+const BATCH = {
+  items: [
+    { signature: "MIIG", digest: FORM_DIGEST },
+    { signature: "MIIH", digest: TEXT_DIGEST },
+  ],
+  certificate: "MIIB",
+  format: "cades-b",
+};
+
+test("a batch goes out as one call and comes back in its order", async () => {
+  const { client, socket } = await connected(({ id }, from) => from.answer(id, BATCH));
+  const signed = await client.signBatch(PAGES, { certificate: CHOICE.fingerprint });
+  assert.deepEqual(signed.items, BATCH.items);
+  const [{ params }] = socket.sent.slice(1);
+  assert.deepEqual(params.documents, [
+    { document: btoa(FORM), media_type: "application/json", name: "2026 年 9 月" },
+    { document: "56iO", media_type: "text/plain", name: "说明" },
+  ]);
+  assert.equal(params.certificate, CHOICE.fingerprint);
+});
+
+for (const [why, items] of [
+  ["is in another order", BATCH.items.toReversed()],
+  ["leaves one out", BATCH.items.slice(1)],
+  ["has one too many", [...BATCH.items, BATCH.items[0]]],
+  ["is no list", "MIIG"],
+  ["has an empty signature", [BATCH.items[0], { signature: "", digest: TEXT_DIGEST }]],
+  ["has an item of null", [BATCH.items[0], null]],
+]) {
+  test(`a batch whose answer ${why} is not taken`, async () => {
+    const { client } = await connected(({ id }, from) => from.answer(id, { ...BATCH, items }));
+    await assert.rejects(client.signBatch(PAGES), refusedWith("client.malformed_reply"));
+  });
+}
+
+test("a batch beyond one message is not sent, and the conversation goes on", async () => {
+  const { client, socket } = await connected();
+  const large = { document: "x".repeat(200_000), mediaType: "text/plain", name: "x" };
+  const signing = client.signBatch([large, large]);
+  await assert.rejects(signing, refusedWith("page.too_large"));
+  assert.equal(socket.sent.length, 1);
+  assert.ok(client.connected);
+});
+
+test("an opened envelope is its octets", async () => {
+  const answer = { content: "5bel6LWE5Y2V", certificate: "MIIB" };
+  const { client, socket } = await connected(({ id }, from) => from.answer(id, answer));
+  const { content } = await client.decrypt(new Uint8Array([48, 0]), {
+    certificate: CHOICE.fingerprint,
+  });
+  assert.equal(new TextDecoder().decode(content), "工资单");
+  assert.deepEqual(socket.sent[1].params, {
+    envelope: "MAA=",
+    certificate: CHOICE.fingerprint,
+  });
+});
+
+test("an envelope whose content is not base64 is not taken", async () => {
+  const answer = { content: "工资单", certificate: "MIIB" };
+  const { client } = await connected(({ id }, from) => from.answer(id, answer));
+  const opening = client.decrypt(new Uint8Array([48, 0]));
+  await assert.rejects(opening, refusedWith("client.malformed_reply"));
 });

@@ -143,6 +143,47 @@ test("a page that is not https is refused before anything is tried", async (t) =
   assert.deepEqual(urls(), []);
 });
 
+test("a page that was never clicked is refused before anything is tried", async (t) => {
+  const userActivation = { hasBeenActive: false, isActive: false };
+  page(t, { navigator: { ...browser("granted").navigator, userActivation } });
+  const { WebSocket, urls } = network({ 17290: agent() });
+  await assert.rejects(Signet.connect({ WebSocket }), refusedWith("client.click_required"));
+  assert.deepEqual(urls(), []);
+  userActivation.hasBeenActive = true;
+  assert.ok((await Signet.connect({ WebSocket })).connected);
+});
+
+/** A page whose policy forbids some of the addresses; the browser tells of it when it likes. */
+function forbidding(t, isForbidden, { disposition = "enforce", lateMs = 0 } = {}) {
+  const document = new EventTarget();
+  page(t, { document });
+  const tell = (blockedURI) =>
+    document.dispatchEvent(
+      Object.assign(new Event("securitypolicyviolation"), { blockedURI, disposition }),
+    );
+  return (socket) => {
+    if (isForbidden(socket.url)) setTimeout(tell, lateMs, socket.url);
+    socket.fail();
+  };
+}
+
+for (const lateMs of [0, 15]) {
+  test(`a policy of the page that forbids every address is named, ${lateMs} ms late`, async (t) => {
+    const places = network({}, forbidding(t, () => true, { lateMs }));
+    await assert.rejects(Signet.connect(places), refusedWith("client.blocked_by_page"));
+  });
+}
+
+test("a policy that forbids only one way does not explain that nobody listens", async (t) => {
+  const places = network({}, forbidding(t, (url) => url.startsWith("wss")));
+  await assert.rejects(Signet.connect(places), notRunning);
+});
+
+test("a policy that only reports forbids nothing", async (t) => {
+  const places = network({}, forbidding(t, () => true, { disposition: "report" }));
+  await assert.rejects(Signet.connect(places), notRunning);
+});
+
 for (const [state, code] of [
   ["granted", "client.unreachable"],
   ["denied", "client.permission_denied"],

@@ -31,9 +31,14 @@ class ScriptedSocket {
     queueMicrotask(() => place(this));
   }
 
-  send(text) {
-    this.sent.push(JSON.parse(text));
-    queueMicrotask(() => this.onrequest?.(this.sent.at(-1)));
+  send(data) {
+    if (typeof data !== "string") {
+      this.onpiece?.(data);
+      return;
+    }
+    const request = JSON.parse(data);
+    this.sent.push(request);
+    queueMicrotask(() => this.onrequest?.(request));
   }
 
   close() {

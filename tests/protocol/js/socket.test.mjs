@@ -1,7 +1,7 @@
 // The client over real sockets.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import test from "node:test";
 
 import { Signet, SignetError } from "../../../protocol/js/signet.js";
@@ -69,7 +69,7 @@ test("a cancel reaches the agent while the call is under way", async (t) => {
 
 test("an agent that ends takes its calls with it", async (t) => {
   const { client } = await connected(t, (_, peer) => peer.socket.destroy());
-  await assert.rejects(client.choose(), refusedWith("client.connection_lost"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("client.connection_lost"));
   assert.ok(!client.connected);
 });
 
@@ -80,7 +80,7 @@ test("hanging up is seen by the agent", async (t) => {
     peer.socket.on("close", gone);
     client.close();
   });
-  await assert.rejects(client.choose(), refusedWith("page.cancelled"));
+  await assert.rejects(client.chooseCertificate(), refusedWith("page.cancelled"));
   await isGone;
 });
 
@@ -96,4 +96,28 @@ test("a port where nobody listens looks like no agent", async () => {
   await server.stop();
   const options = { WebSocket, ports: { ws: [server.port] }, schemes: ["ws"] };
   await assert.rejects(Signet.connect(options), refusedWith("client.unreachable"));
+});
+
+test("a file goes out in binary frames, and its signature comes back", async (t) => {
+  const octets = randomBytes(3_000_001);
+  const upload = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  const pieces = [];
+  let received = 0;
+  const { client } = await connected(t, ({ id, method }, peer) => {
+    if (method === "upload") {
+      peer.say(answer(id, { upload, received: 0, piece: 65536, window: 1048576 }));
+      peer.take = (frame) => {
+        assert.equal(frame.toString("hex", 0, 16), upload);
+        assert.equal(frame.readBigUInt64BE(16), BigInt(received));
+        pieces.push(frame.subarray(24));
+        received += frame.length - 24;
+        peer.say({ jsonrpc: "2.0", method: "received", params: { upload, octets: received } });
+      };
+    } else {
+      const digest = createHash("sha256").update(Buffer.concat(pieces)).digest("hex");
+      peer.say(answer(id, { signature: "MIIG", certificate: "MIIB", digest, format: "cades-b" }));
+    }
+  });
+  const signed = await client.signFile(new Blob([octets]), { name: "施工图.zip" });
+  assert.equal(signed.digest, createHash("sha256").update(octets).digest("hex"));
 });

@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 1;
+const BINARY = 2;
 const CLOSE = 8;
 
 /** The WebSocket of this Node, or ours where it has none. */
@@ -31,9 +32,10 @@ export async function listen({ accept, refuse } = {}) {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\n${upgrade}Sec-WebSocket-Accept: ${token}\r\n\r\n`,
       );
-      const peer = { hear() {}, say: (message) => socket.write(frame(TEXT, message)), socket };
+      const peer = { hear() {}, take() {}, say: (message) => socket.write(frame(TEXT, message)), socket };
       readFrames(socket, (opcode, payload) => {
         if (opcode === TEXT) peer.hear(JSON.parse(payload.toString("utf-8")));
+        if (opcode === BINARY) peer.take(payload);
         if (opcode === CLOSE) socket.end(frame(CLOSE, payload));
       });
       accept(peer);
@@ -69,7 +71,11 @@ function PlainWebSocket(url) {
     });
     this.onopen?.({});
   });
-  this.send = (text) => socket.write(frame(TEXT, text, randomBytes(4)));
+  this.send = (data) => {
+    const isText = typeof data === "string";
+    const content = isText ? data : Buffer.from(data);
+    socket.write(frame(isText ? TEXT : BINARY, content, randomBytes(4)));
+  };
   this.close = () => socket.end(frame(CLOSE, "", randomBytes(4)));
 }
 
@@ -88,14 +94,16 @@ function readHead(socket, done) {
 function readFrames(socket, hear) {
   let buffer = Buffer.alloc(0);
   let message = Buffer.alloc(0);
+  let kind;
   socket.on("data", (data) => {
     buffer = Buffer.concat([buffer, data]);
     for (let read = unframe(buffer); read; read = unframe(buffer)) {
       buffer = buffer.subarray(read.size);
       if (read.opcode >= CLOSE) hear(read.opcode, read.payload);
       else {
+        kind = read.opcode || kind;
         message = Buffer.concat([message, read.payload]);
-        if (read.isLast) hear(TEXT, message);
+        if (read.isLast) hear(kind, message);
         if (read.isLast) message = Buffer.alloc(0);
       }
     }
