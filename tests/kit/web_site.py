@@ -20,7 +20,7 @@ from tests.kit.pki import LOGIN, Authority, Subject, private_key
 
 REPORT_PATH = "/report"
 
-_TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8"}
+_TYPES = {".js": "text/javascript"}
 
 
 @dataclass
@@ -30,7 +30,8 @@ class WebSite:
     port: int
     root: bytes
     """The certificate, in PEM, that a browser must trust."""
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str | bytes] = field(default_factory=dict)
+    """Octets are served as they are; what encoding they have, a page of its own says itself."""
     _reports: dict[str, asyncio.Future[str]] = field(default_factory=dict)
 
     def origin(self, host: str) -> str:
@@ -58,8 +59,9 @@ class WebSite:
                 reported.set_result(query["outcome"][0])
         page = self.pages.get(parts.path)
         status, body = ("404 Not Found", "") if page is None else ("200 OK", page)
-        kind = _TYPES.get(Path(parts.path).suffix, "text/html; charset=utf-8")
-        octets = body.encode("utf-8")
+        octets = body if isinstance(body, bytes) else body.encode("utf-8")
+        usual = "text/html" if isinstance(body, bytes) else "text/html; charset=utf-8"
+        kind = _TYPES.get(Path(parts.path).suffix, usual)
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(octets)}\r\n"
         return f"{head}Cache-Control: no-store\r\nConnection: close\r\n\r\n".encode() + octets
 

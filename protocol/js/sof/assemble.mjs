@@ -1,7 +1,7 @@
 /**
  * Writes parts/table.js from the list of functions, and sof.js from the parts: one classic script
  * for pages that know no modules. The rule: the parts in their order, without imports and the
- * word `export`, inside one function. `node assemble.mjs FOLDER` writes both below FOLDER.
+ * word `export`, inside one function, in ASCII. `node assemble.mjs FOLDER` writes both below FOLDER.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -54,9 +54,14 @@ function bare(text) {
   return text.replace(/^import [^;]+;\n/gm, "").replace(/^export /gm, "");
 }
 
+/** Old pages are in GBK, and a classic script is read in the encoding of its page. */
+function ascii(text) {
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function script() {
   const parts = PARTS.map((name) => bare(name === "table" ? table() : read(`parts/${name}.js`)));
-  return `${HEAD}(() => {\n"use strict";\n\n${parts.join("\n").replace(/\n{3,}/g, "\n\n")}})();\n`;
+  return ascii(`${HEAD}(() => {\n"use strict";\n\n${parts.join("\n").replace(/\n{3,}/g, "\n\n")}})();\n`);
 }
 
 const target = process.argv[2];

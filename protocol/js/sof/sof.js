@@ -8,17 +8,17 @@
 /** What assemble.mjs took from signet_protocol/sof_migrate/functions.json. */
 const TABLE = {
   errors: [
-    {"code":"sof.argument","number":"0x0B000419","meaning":"A parameter is missing or of the wrong form.","tell":{"zh-Hans":"网页没有把要签的内容说清楚，证书没有被使用。请告诉网站的客服。","en":"The page did not say clearly what it wants. Your certificate was not used. Please tell the site’s support."}},
-    {"code":"sof.certificate","number":"0x0B000310","meaning":"The certificate was not chosen, or does not fit what was asked.","tell":{"zh-Hans":"选的证书不是网页要用的那一张，证书没有被使用。请再选一次。","en":"The chosen certificate is not the one this page asks for. It was not used. Please choose again."}},
-    {"code":"sof.click","number":"0x0B000011","meaning":"The chooser opens after a click only; call this from a click’s handler.","tell":{"zh-Hans":"请先点一下页面上的按钮，再选择证书。","en":"Please press the page’s button first, then choose your certificate."}},
-    {"code":"sof.text","number":"0x0B000201","meaning":"The text has a character that the page’s encoding cannot spell.","tell":{"zh-Hans":"要签的文字里有这个网页的编码写不出来的字，所以没有签。请告诉网站的客服。","en":"The text has a character that this page cannot write. It was not signed. Please tell the site’s support."}},
-    {"code":"sof.method","number":"0x0B000007","meaning":"The algorithm is not offered.","tell":{"zh-Hans":"网页要用的算法已经不再安全，签章助手不用它。请告诉网站的客服。","en":"The page asks for an algorithm that is no longer used. Please tell the site’s support."}},
-    {"code":"sof.server","number":"0x0B000002","meaning":"This is the server’s work.","tell":{"zh-Hans":"这件事要由网站的服务器来做。请告诉网站的客服。","en":"This has to be done by the site’s own server. Please tell the site’s support."}},
-    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it with <input type=\"file\">.","tell":{"zh-Hans":"网页不能自己读写您电脑上的文件。请告诉网站的客服。","en":"A page cannot read or write files on your computer. Please tell the site’s support."}},
-    {"code":"sof.pin","number":"0x0B000002","meaning":"A page neither counts, changes nor unlocks PINs.","tell":{"zh-Hans":"网页不能修改 PIN 码，也不能看还可以输几次。请到证书服务点，或者用证书机构的工具。","en":"A page cannot change a PIN or count its tries. Please use the certificate authority’s tool or service point."}},
-    {"code":"sof.device","number":"0x0B000002","meaning":"A page does not list tokens or what is on them.","tell":{"zh-Hans":"网页不能查看您插了哪些 USB Key 或市民卡。需要证书时，请在签章助手的窗口里选择。","en":"A page cannot see which USB keys or cards you have. Choose your certificate in Signet’s window when it is needed."}},
-    {"code":"sof.administration","number":"0x0B000002","meaning":"A page does not manage tokens.","tell":{"zh-Hans":"网页不能更改 USB Key 或市民卡里的东西。请用证书机构的工具。","en":"A page cannot change what is on a USB key or card. Please use the certificate authority’s tool."}},
-    {"code":"sof.setting","number":"0x0B000002","meaning":"A page does not configure the agent.","tell":{"zh-Hans":"网页不能更改签章助手的设置。","en":"A page cannot change Signet’s settings."}},
+    {"code":"sof.argument","number":"0x0B000419","meaning":"A parameter is missing or of the wrong form.","tell":{"zh-Hans":"\u7f51\u9875\u6ca1\u6709\u628a\u8981\u7b7e\u7684\u5185\u5bb9\u8bf4\u6e05\u695a\uff0c\u8bc1\u4e66\u6ca1\u6709\u88ab\u4f7f\u7528\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"The page did not say clearly what it wants. Your certificate was not used. Please tell the site\u2019s support."}},
+    {"code":"sof.certificate","number":"0x0B000310","meaning":"The certificate was not chosen, or does not fit what was asked.","tell":{"zh-Hans":"\u9009\u7684\u8bc1\u4e66\u4e0d\u662f\u7f51\u9875\u8981\u7528\u7684\u90a3\u4e00\u5f20\uff0c\u8bc1\u4e66\u6ca1\u6709\u88ab\u4f7f\u7528\u3002\u8bf7\u518d\u9009\u4e00\u6b21\u3002","en":"The chosen certificate is not the one this page asks for. It was not used. Please choose again."}},
+    {"code":"sof.click","number":"0x0B000011","meaning":"The chooser opens after a click only; call this from a click\u2019s handler.","tell":{"zh-Hans":"\u8bf7\u5148\u70b9\u4e00\u4e0b\u9875\u9762\u4e0a\u7684\u6309\u94ae\uff0c\u518d\u9009\u62e9\u8bc1\u4e66\u3002","en":"Please press the page\u2019s button first, then choose your certificate."}},
+    {"code":"sof.text","number":"0x0B000201","meaning":"The text has a character that the page\u2019s encoding cannot spell.","tell":{"zh-Hans":"\u8981\u7b7e\u7684\u6587\u5b57\u91cc\u6709\u8fd9\u4e2a\u7f51\u9875\u7684\u7f16\u7801\u5199\u4e0d\u51fa\u6765\u7684\u5b57\uff0c\u6240\u4ee5\u6ca1\u6709\u7b7e\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"The text has a character that this page cannot write. It was not signed. Please tell the site\u2019s support."}},
+    {"code":"sof.method","number":"0x0B000007","meaning":"The algorithm is not offered.","tell":{"zh-Hans":"\u7f51\u9875\u8981\u7528\u7684\u7b97\u6cd5\u5df2\u7ecf\u4e0d\u518d\u5b89\u5168\uff0c\u7b7e\u7ae0\u52a9\u624b\u4e0d\u7528\u5b83\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"The page asks for an algorithm that is no longer used. Please tell the site\u2019s support."}},
+    {"code":"sof.server","number":"0x0B000002","meaning":"This is the server\u2019s work.","tell":{"zh-Hans":"\u8fd9\u4ef6\u4e8b\u8981\u7531\u7f51\u7ad9\u7684\u670d\u52a1\u5668\u6765\u505a\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"This has to be done by the site\u2019s own server. Please tell the site\u2019s support."}},
+    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it with <input type=\"file\">.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u81ea\u5df1\u8bfb\u5199\u60a8\u7535\u8111\u4e0a\u7684\u6587\u4ef6\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"A page cannot read or write files on your computer. Please tell the site\u2019s support."}},
+    {"code":"sof.pin","number":"0x0B000002","meaning":"A page neither counts, changes nor unlocks PINs.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u4fee\u6539 PIN \u7801\uff0c\u4e5f\u4e0d\u80fd\u770b\u8fd8\u53ef\u4ee5\u8f93\u51e0\u6b21\u3002\u8bf7\u5230\u8bc1\u4e66\u670d\u52a1\u70b9\uff0c\u6216\u8005\u7528\u8bc1\u4e66\u673a\u6784\u7684\u5de5\u5177\u3002","en":"A page cannot change a PIN or count its tries. Please use the certificate authority\u2019s tool or service point."}},
+    {"code":"sof.device","number":"0x0B000002","meaning":"A page does not list tokens or what is on them.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u67e5\u770b\u60a8\u63d2\u4e86\u54ea\u4e9b USB Key \u6216\u5e02\u6c11\u5361\u3002\u9700\u8981\u8bc1\u4e66\u65f6\uff0c\u8bf7\u5728\u7b7e\u7ae0\u52a9\u624b\u7684\u7a97\u53e3\u91cc\u9009\u62e9\u3002","en":"A page cannot see which USB keys or cards you have. Choose your certificate in Signet\u2019s window when it is needed."}},
+    {"code":"sof.administration","number":"0x0B000002","meaning":"A page does not manage tokens.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u66f4\u6539 USB Key \u6216\u5e02\u6c11\u5361\u91cc\u7684\u4e1c\u897f\u3002\u8bf7\u7528\u8bc1\u4e66\u673a\u6784\u7684\u5de5\u5177\u3002","en":"A page cannot change what is on a USB key or card. Please use the certificate authority\u2019s tool."}},
+    {"code":"sof.setting","number":"0x0B000002","meaning":"A page does not configure the agent.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u66f4\u6539\u7b7e\u7ae0\u52a9\u624b\u7684\u8bbe\u7f6e\u3002","en":"A page cannot change Signet\u2019s settings."}},
   ],
   functions: [
     {"name":"SOF_GetUserList","aliases":["GetUserList"],"parameters":[],"result":"string","where":"agent"},
@@ -160,8 +160,8 @@ class SofError extends Error {
 /** For what has no sentence of its own: a fault of the shim, or of the page that uses it. */
 const FAULT = {
   tell: {
-    "zh-Hans": "没有得到结果。请再试一次；还不行，请告诉网站的客服。",
-    en: "There is no result. Please try again; if that does not help, tell the site’s support.",
+    "zh-Hans": "\u6ca1\u6709\u5f97\u5230\u7ed3\u679c\u3002\u8bf7\u518d\u8bd5\u4e00\u6b21\uff1b\u8fd8\u4e0d\u884c\uff0c\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002",
+    en: "There is no result. Please try again; if that does not help, tell the site\u2019s support.",
   },
 };
 
@@ -535,7 +535,7 @@ function toHex(octets) {
 /** Stands in a list for the choice to come, so that old pages have something to select. */
 const TO_BE_CHOSEN = "signet:choose";
 
-const TO_BE_CHOSEN_NAME = "在签章助手的窗口里选择证书";
+const TO_BE_CHOSEN_NAME = "\u5728\u7b7e\u7ae0\u52a9\u624b\u7684\u7a97\u53e3\u91cc\u9009\u62e9\u8bc1\u4e66";
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 
 const SHA256_RSA = 0x00010004;
@@ -882,7 +882,7 @@ function recall(page) {
  */
 
 /** Shown beside each field. */
-const SENTENCE = "PIN 码在签章助手的窗口里输入，这里不用填。";
+const SENTENCE = "PIN \u7801\u5728\u7b7e\u7ae0\u52a9\u624b\u7684\u7a97\u53e3\u91cc\u8f93\u5165\uff0c\u8fd9\u91cc\u4e0d\u7528\u586b\u3002";
 
 /** What stands in the field: old pages refuse to go on with an empty or a short one. */
 const FILLER = "signet";

@@ -1,0 +1,95 @@
+"""Pages in the old style work over the shim, in both browsers, without a PIN in the page."""
+
+import json
+from base64 import b64decode
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from signet_agent.model import Operation
+from tests.kit.scripted_prompt import Person
+
+if TYPE_CHECKING:
+    from tests.legacy_pages.conftest import OldSite
+
+pytestmark = pytest.mark.screen
+
+PIN_SENTENCE = "PIN 码在签章助手的窗口里输入，这里不用填。"
+
+
+def _is_signed(certificate: str, signature: str, text: bytes) -> bool:
+    """Verify as the old back ends do: PKCS#1 over the text's own octets."""
+    key = x509.load_der_x509_certificate(b64decode(certificate)).public_key()
+    assert isinstance(key, RSAPublicKey)
+    key.verify(b64decode(signature), text, padding.PKCS1v15(), SHA256())
+    return True
+
+
+async def test_a_callback_page_lists_logs_in_and_signs(old_site: "OldSite") -> None:
+    with old_site.open("callback.html"):
+        assert await old_site.report("loaded") == 1
+        assert old_site.agent.prompt.records == []
+        await old_site.click("登录")
+        told = await old_site.report("login")
+    assert _is_signed(told["cert"], told["signature"], "登录 7Hk29（示例）".encode())
+    assert told["ctx"] == "signet:choose"
+    assert told["field"] == ["signet", True, PIN_SENTENCE]
+    operations = [record.operation for record in old_site.agent.prompt.records]
+    assert operations == [Operation.CHOOSE, Operation.SIGN]
+    assert "123456" not in json.dumps(old_site.agent.bodies())
+
+
+async def test_a_page_with_bjcas_names_goes_its_way_without_the_control(
+    old_site: "OldSite",
+) -> None:
+    with old_site.open("bjca.html"):
+        await old_site.click("提交")
+        told = await old_site.report("submit")
+    assert told["login"] is True
+    assert told["holder"]
+    assert _is_signed(told["cert"], told["signature"], "应补税额 48627.65 元".encode())
+    assert told["verified"] == [False, "sof.server"]
+    assert told["count"] == [-1, "sof.pin"]
+
+
+async def test_a_refusal_in_the_window_reaches_the_old_callback(old_site: "OldSite") -> None:
+    old_site.agent.prompt.person = Person(refuses=True)
+    with old_site.open("callback.html"):
+        await old_site.report("loaded")
+        await old_site.click("登录")
+        told = await old_site.report("login")
+    assert (told["retVal"], told["code"]) == (False, "user.refused")
+    assert told["message"].startswith("您没有同意")
+
+
+async def test_a_synchronous_page_in_gbk_in_a_frameset_signs(trusted_agent: "OldSite") -> None:
+    with trusted_agent.open("frameset.html"):
+        await trusted_agent.click("签名")
+        told = await trusted_agent.report("sign")
+    text = "应补税额：４８６２７元 镕"
+    assert _is_signed(told["cert"], told["signature"], text.encode("gbk"))
+    assert told["error"] == 0
+    assert told["stood"] is True
+
+
+async def test_a_synchronous_page_without_a_trusted_certificate_is_told(
+    old_site: "OldSite",
+) -> None:
+    with old_site.open("frameset.html"):
+        await old_site.click("签名")
+        told = await old_site.report("sign")
+    assert told.startswith("没有连上签章助手")
+    assert old_site.agent.prompt.records == []
+
+
+async def test_a_synchronous_call_while_the_page_is_left(trusted_agent: "OldSite") -> None:
+    with trusted_agent.open("frameset.html"):
+        await trusted_agent.click("签名")
+        await trusted_agent.report("sign")
+        await trusted_agent.click("离开")
+        told = await trusted_agent.report("left")
+    print(trusted_agent.browser.name, told)
