@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,9 @@ SCRIPTS = TOP / "protocol" / "js"
 REPORT_S = 30.0
 """A browser starts on a loaded machine."""
 
+STEADY_S = 0.5
+"""What has not moved for so long will be hit."""
+
 
 @dataclass
 class OldSite:
@@ -52,7 +56,12 @@ class OldSite:
         def act() -> None:
             name = self.browser.name
             found = self.robot.find(name, role="push button", name=button, patience=REPORT_S)
-            found.click()
+            before, place = None, found.middle()
+            # Firefox tells places late, and a window is moved once more after it has appeared.
+            while place != before or min(place) < 0:
+                time.sleep(STEADY_S)
+                before, place = place, found.middle()
+            self.robot.click(*place)
 
         await asyncio.to_thread(act)
 
