@@ -1,7 +1,8 @@
 """Pages in the old style work over the shim, in both browsers, without a PIN in the page."""
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,14 @@ def _is_signed(certificate: str, signature: str, text: bytes) -> bool:
     assert isinstance(key, RSAPublicKey)
     key.verify(b64decode(signature), text, padding.PKCS1v15(), SHA256())
     return True
+
+
+def _as_gbk(character: str) -> str:
+    """Return base64 of a character in GBK, or nothing where GBK has none."""
+    try:
+        return b64encode(character.encode("gbk")).decode("ascii")
+    except UnicodeEncodeError:
+        return ""
 
 
 async def test_a_callback_page_lists_logs_in_and_signs(old_site: "OldSite") -> None:
@@ -74,6 +83,13 @@ async def test_a_synchronous_page_in_gbk_in_a_frameset_signs(trusted_agent: "Old
     assert _is_signed(told["cert"], told["signature"], text.encode("gbk"))
     assert told["error"] == 0
     assert told["stood"] is True
+
+
+async def test_gbk_is_written_as_the_agent_reads_it(old_site: "OldSite") -> None:
+    with old_site.open("spelling.html"):
+        told = await old_site.report("spelling")
+    lines = "\n".join(_as_gbk(chr(code)) for code in range(0x10000))
+    assert told == sha256(lines.encode("ascii")).hexdigest()
 
 
 async def test_a_synchronous_page_without_a_trusted_certificate_is_told(

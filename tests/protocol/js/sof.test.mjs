@@ -249,7 +249,7 @@ test("an envelope is opened and read in the page's encoding", async () => {
   assert.equal(await page.DecodeP7Enveloped(FINGERPRINT, "MII\r\nB"), "税");
   assert.deepEqual(agent.asked[0].slice(2), [{ certificate: FINGERPRINT }]);
   await assert.rejects(page.SOF_DecryptData(FINGERPRINT, "M"), failsAs("sof.argument"));
-  const other = client({ decrypt: () => ({ content: "//8=" }) });
+  const other = client({ decrypt: () => ({ content: Uint8Array.of(0xff) }) });
   const utf8 = oldPage(other).page;
   await assert.rejects(utf8.SOF_DecryptData(FINGERPRINT, "MIIB"), failsAs("sof.text"));
 });

@@ -197,10 +197,31 @@ def test_the_text_names_alias_refusal_and_both_sides(
     shown = capsys.readouterr().out
     assert "a.js:1: SOF_VerifySignedData (refused as sof.server)\n" in shown
     assert "a.js:2: GetSignCert, which is SOF_ExportUserCert\n" in shown
-    assert "    page:   const { certificate } = await agent.choose();\n" in shown
+    assert "    page:   const { certificate } = await agent.chooseCertificate();\n" in shown
     assert "    server: Verify with signet_protocol.verify" in shown
     assert "a.js:3: SOF_Odd (unknown)\n" in shown
     assert shown.endswith("3 places to change, 1 files read\n")
+
+
+def test_whole_pages_of_the_old_kind_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    _, document = _migrate(TOP / "tests/legacy_pages/pages", capsys)
+    found = {(each["file"], each["name"]) for each in document["findings"]}
+    assert found >= {
+        ("callback.html", "SOF_GetUserList"),
+        ("callback.html", "SOF_SignData"),
+        ("bjca.html", "3F367B74-92D9-4C5E-AB93-234F8A91D5E6"),
+        ("work.html", "SOF_Login"),
+    }
+    assert all(each["kind"] != "unknown" for each in document["findings"])
+
+
+def test_a_replacement_that_is_code_can_be_run_as_it_stands(tmp_path: Path) -> None:
+    lines = {each.replace for each in function_list().functions if "await " in each.replace}
+    blocks = "".join(f"{{ {line.replace('...', '1')}\n}}\n" for line in sorted(lines))
+    script = tmp_path / "lines.mjs"
+    script.write_text(blocks, "utf-8")
+    assert len(lines) > 5
+    subprocess.run(["node", "--check", str(script)], check=True, timeout=60)
 
 
 def test_it_runs_as_a_command(site: Path) -> None:

@@ -25,7 +25,7 @@ export class WaitingAgent {
   #client;
   #last = Promise.resolve();
 
-  /** @param {() => Promise<object>} connect returns a connected client: choose, sign, decrypt */
+  /** @param {() => Promise<object>} connect returns the connected client of signet.js */
   constructor(connect) {
     this.#connect = connect;
   }
@@ -40,14 +40,13 @@ export class WaitingAgent {
   async #ask({ method, params }) {
     if (!this.#client?.connected) this.#client = await this.#connect();
     const client = this.#client;
-    if (method === "choose") return client.choose(params);
+    if (method === "choose") return (client.chooseCertificate ?? client.choose).call(client, params);
     if (method === "sign") {
       const { document, ...options } = params;
       return client.sign(document, options);
     }
     const { envelope, ...options } = params;
-    const { content } = await client.decrypt(envelope, options);
-    return { content: typeof content === "string" ? fromBase64(content) : content };
+    return client.decrypt(envelope, options);
   }
 }
 
