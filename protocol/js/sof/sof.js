@@ -769,6 +769,18 @@ class WaitingAgent {
   }
 }
 
+/** Whether every frame around a page is of its own site, as in the framesets of old portals. */
+function isWithinOwnSite(page) {
+  try {
+    for (let each = page; each !== each.parent; each = each.parent) {
+      if (each.parent.location.origin !== page.location.origin) return false;
+    }
+    return true;
+  } catch {
+    return false; // Another site's location cannot be read.
+  }
+}
+
 /** Where the blocking way keeps the port that answered last. */
 const STORAGE_KEY = "signet.sof.port";
 
@@ -783,7 +795,7 @@ class BlockingAgent {
   #sentences;
 
   /**
-   * @param {Window} page whose XMLHttpRequest and storage are used
+   * @param {Window} page its XMLHttpRequest and storage are used
    * @param {number[]} ports where the agent may answer
    * @param {(code: string) => object | undefined} sentences the client's words for the person
    */
@@ -795,6 +807,7 @@ class BlockingAgent {
 
   /** Return the agent's result. */
   ask({ method, params }) {
+    if (!isWithinOwnSite(this.#page)) this.#refuse("client.framed");
     const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) });
     for (const port of this.#inOrder()) {
       const reply = this.#post(port, text);
@@ -1079,17 +1092,8 @@ const loadClient = async () => {
 const connect = async () => {
   const { Signet } = await loadClient();
   const ports = { ws: settings.ports, wss: settings.tlsPorts };
-  return Signet.connect({ ports, allowFramed: isFramedByOwnSite() });
+  return Signet.connect({ ports, allowFramed: isWithinOwnSite(window) });
 };
-
-/** Framesets of one site: the address bar shows the site that the agent's window names. */
-function isFramedByOwnSite() {
-  try {
-    return window.top.location.origin === window.location.origin;
-  } catch {
-    return false; // Another site is around us; the client says so to the person.
-  }
-}
 
 const waiting = new WaitingAgent(connect);
 if (settings.synchronous) {

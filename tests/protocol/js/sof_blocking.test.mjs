@@ -44,7 +44,9 @@ function blocking(places, options = {}) {
     }
   }
   const kept = options.storage ?? storage();
-  const browser = { XMLHttpRequest, localStorage: kept };
+  const location = { origin: "https://tax.example.test" };
+  const browser = { XMLHttpRequest, localStorage: kept, location };
+  browser.parent = options.parent ?? browser;
   const agent = new BlockingAgent(browser, PORTS, (code) => ERRORS[code]?.tell);
   const { page } = oldPage(client(options.answers), {
     dataset: { synchronous: "" },
@@ -187,3 +189,29 @@ test("refused functions answer at once with their failure", () => {
   assert.equal(page.SOF_GetLastError(), 0x0b000003);
   assert.deepEqual(sent, []);
 });
+
+/** Return a frame whose parent is of this origin, or cannot be looked at. */
+function around(origin) {
+  const parent = {
+    get location() {
+      if (origin) return { origin };
+      throw new Error("SecurityError");
+    },
+  };
+  parent.parent = parent;
+  return parent;
+}
+
+test("a frameset of one's own site is no obstacle", () => {
+  const { page } = blocking({ 17300: answering }, { parent: around("https://tax.example.test") });
+  assert.equal(page.SOF_SignData(FINGERPRINT, "x"), "c2lnbmVk");
+});
+
+for (const origin of ["https://evil.example.test", undefined]) {
+  test(`inside another site (${origin}) nobody is asked`, () => {
+    const { page, sent } = blocking({ 17300: answering }, { parent: around(origin) });
+    assert.equal(page.SOF_SignData(FINGERPRINT, "x"), "");
+    assert.match(page.SOF_GetLastErrMsg(), /^这个页面嵌在别的网页里/);
+    assert.deepEqual(sent, []);
+  });
+}

@@ -50,6 +50,18 @@ export class WaitingAgent {
   }
 }
 
+/** Whether every frame around a page is of its own site, as in the framesets of old portals. */
+export function isWithinOwnSite(page) {
+  try {
+    for (let each = page; each !== each.parent; each = each.parent) {
+      if (each.parent.location.origin !== page.location.origin) return false;
+    }
+    return true;
+  } catch {
+    return false; // Another site's location cannot be read.
+  }
+}
+
 /** Where the blocking way keeps the port that answered last. */
 const STORAGE_KEY = "signet.sof.port";
 
@@ -64,7 +76,7 @@ export class BlockingAgent {
   #sentences;
 
   /**
-   * @param {Window} page whose XMLHttpRequest and storage are used
+   * @param {Window} page its XMLHttpRequest and storage are used
    * @param {number[]} ports where the agent may answer
    * @param {(code: string) => object | undefined} sentences the client's words for the person
    */
@@ -76,6 +88,7 @@ export class BlockingAgent {
 
   /** Return the agent's result. */
   ask({ method, params }) {
+    if (!isWithinOwnSite(this.#page)) this.#refuse("client.framed");
     const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) });
     for (const port of this.#inOrder()) {
       const reply = this.#post(port, text);

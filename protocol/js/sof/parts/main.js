@@ -2,7 +2,7 @@
  * What happens when the script is loaded.
  */
 
-import { BlockingAgent, WaitingAgent } from "./asking.js";
+import { BlockingAgent, WaitingAgent, isWithinOwnSite } from "./asking.js";
 import { install, readSettings } from "./page.js";
 
 const script = document.currentScript;
@@ -20,17 +20,8 @@ const loadClient = async () => {
 const connect = async () => {
   const { Signet } = await loadClient();
   const ports = { ws: settings.ports, wss: settings.tlsPorts };
-  return Signet.connect({ ports, allowFramed: isFramedByOwnSite() });
+  return Signet.connect({ ports, allowFramed: isWithinOwnSite(window) });
 };
-
-/** Framesets of one site: the address bar shows the site that the agent's window names. */
-function isFramedByOwnSite() {
-  try {
-    return window.top.location.origin === window.location.origin;
-  } catch {
-    return false; // Another site is around us; the client says so to the person.
-  }
-}
 
 const waiting = new WaitingAgent(connect);
 if (settings.synchronous) {
