@@ -2,7 +2,9 @@
 
 import json
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from signet_agent.model import Operation
+from signet_protocol.verify import TrustAnchors, verify_signature
+from tests.kit.running_agent import POLICY, PORTAL, free_base_port, running_agent
 from tests.kit.scripted_prompt import Person
 
 if TYPE_CHECKING:
@@ -63,6 +67,42 @@ async def test_a_page_with_bjcas_names_goes_its_way_without_the_control(
     assert _is_signed(told["cert"], told["signature"], "应补税额 48627.65 元".encode())
     assert told["verified"] == [False, "sof.server"]
     assert told["count"] == [-1, "sof.pin"]
+    anchors = TrustAnchors.from_pem(old_site.agent.authority.pem)
+    message = b64decode(told["message"])
+    signed = verify_signature(message, content=None, anchors=anchors, at=datetime.now(UTC))
+    assert signed.content == "回执".encode()
+
+
+async def test_a_callback_page_without_an_agent_is_told(old_site: "OldSite") -> None:
+    page = old_site.site.pages["/callback.html"]
+    assert isinstance(page, bytes)
+    here, nowhere = str(old_site.agent.port), str(free_base_port())
+    ports = f'{nowhere}" data-tls-ports="{nowhere}'
+    old_site.site.pages["/callback.html"] = page.replace(here.encode(), ports.encode())
+    with old_site.open("callback.html"):
+        await old_site.report("loaded")
+        await old_site.click("登录")
+        told = await old_site.report("login")
+    assert (told["retVal"], told["code"]) == (False, "client.unreachable")
+    assert told["message"].startswith("没有连上签章助手")
+
+
+async def test_a_signature_after_the_last_day_is_refused_to_the_old_callback(
+    old_site: "OldSite", tmp_path: Path
+) -> None:
+    (tmp_path / "later").mkdir()
+    late = POLICY.replace(PORTAL, old_site.site.origin("old.localhost"))
+    async with running_agent(tmp_path / "later", policy=late) as other:
+        page = old_site.site.pages["/callback.html"]
+        assert isinstance(page, bytes)
+        ports = (str(old_site.agent.port).encode(), str(other.port).encode())
+        old_site.site.pages["/callback.html"] = page.replace(*ports)
+        with old_site.open("callback.html"):
+            await old_site.report("loaded")
+            await old_site.click("登录")
+            told = await old_site.report("login")
+        assert (told["signature"], told["code"]) == ("", "policy.format_denied")
+        assert [each.operation for each in other.prompt.records] == [Operation.CHOOSE]
 
 
 async def test_a_refusal_in_the_window_reaches_the_old_callback(old_site: "OldSite") -> None:
