@@ -15,6 +15,7 @@ const PARTS = [
   "functions",
   "asking",
   "pin_fields",
+  "calls",
   "page",
   "main",
 ];
@@ -56,12 +57,14 @@ function bare(text) {
 
 /** Old pages are in GBK, and a classic script is read in the encoding of its page. */
 function ascii(text) {
-  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text.replace(/[^\0-\x7f]/g, escape);
 }
 
 function script() {
   const parts = PARTS.map((name) => bare(name === "table" ? table() : read(`parts/${name}.js`)));
-  return ascii(`${HEAD}(() => {\n"use strict";\n\n${parts.join("\n").replace(/\n{3,}/g, "\n\n")}})();\n`);
+  const body = parts.join("\n").replace(/\n{3,}/g, "\n\n");
+  return ascii(`${HEAD}(() => {\n"use strict";\n\n${body}})();\n`);
 }
 
 const target = process.argv[2];

@@ -738,28 +738,23 @@ function block(steps, agent) {
   return step.value;
 }
 
-/** The page's client behind a queue: old pages do not know that one window opens at a time. */
+/** The page's client, connected at the first call and again when the connection was lost. */
 class WaitingAgent {
   #connect;
   #client;
-  #last = Promise.resolve();
 
   /** @param {() => Promise<object>} connect returns the connected client of signet.js */
   constructor(connect) {
     this.#connect = connect;
   }
 
-  /** Return the agent's result, once all that was asked before has ended. */
-  ask(request) {
-    const answer = this.#last.then(() => this.#ask(request));
-    this.#last = answer.catch(() => {}); // Who asked is told; the next one may go on.
-    return answer;
-  }
-
-  async #ask({ method, params }) {
+  /** Return the agent's result. */
+  async ask({ method, params }) {
     if (!this.#client?.connected) this.#client = await this.#connect();
     const client = this.#client;
-    if (method === "choose") return (client.chooseCertificate ?? client.choose).call(client, params);
+    // Its name in the clients of the first version, and the later one.
+    const choose = client.chooseCertificate ?? client.choose;
+    if (method === "choose") return choose.call(client, params);
     if (method === "sign") {
       const { document, ...options } = params;
       return client.sign(document, options);
@@ -808,7 +803,8 @@ class BlockingAgent {
   /** Return the agent's result. */
   ask({ method, params }) {
     if (!isWithinOwnSite(this.#page)) this.#refuse("client.framed");
-    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) });
+    const request = { jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) };
+    const text = JSON.stringify(request);
     for (const port of this.#inOrder()) {
       const reply = this.#post(port, text);
       if (reply) {
@@ -934,13 +930,123 @@ class PinFields {
 }
 
 /**
- * The functions on a page: their names, the ways to call them, and what they answer.
+ * The ways in which old pages call a function, and what they get for an answer.
+ */
+
+/** The parameters that hold a PIN. */
+const PIN = /pin$/i;
+
+const FAILURES = { string: "", boolean: false, number: -1 };
+
+/** Where 0 means success, other numbers are tries left and -1 is a locked PIN; this is neither. */
+const LOGIN_FAILURE = -2;
+
+/** All calls of one page, and the error of the last one. */
+class Calls {
+  #functions;
+  #pinFields;
+  #agents;
+  #lastError;
+  #last = Promise.resolve();
+
+  #lastErrors = {
+    SOF_GetLastError: () => this.#lastError?.number ?? 0,
+    SOF_GetLastErrMsg: () => this.#lastError?.tell["zh-Hans"] ?? "",
+  };
+
+  /**
+   * @param {object} functions see `Functions`
+   * @param {object} pinFields see `PinFields`
+   * @param {{waiting: object, blocking?: object}} agents how to ask
+   */
+  constructor(functions, pinFields, agents) {
+    this.#functions = functions;
+    this.#pinFields = pinFields;
+    this.#agents = agents;
+  }
+
+  /**
+   * Call the function of one row of the table. With a callback among the values it is told, with
+   * the value after it as `ctx`; else the answer is a promise, or on blocking pages the value.
+   */
+  call(row, values) {
+    const at = values.findIndex((value) => typeof value === "function");
+    const given = at === -1 ? values : values.slice(0, at);
+    if (at === -1 && this.#agents.blocking) return this.#callNow(row, given);
+    const outcome = this.#callLater(row, given);
+    if (at === -1) return outcome;
+    const [callback, ctx] = values.slice(at);
+    // In a task of its own: what the page throws in there is the page's own error.
+    const answer = (more) => setTimeout(() => callback({ ...more, ctx }), 0);
+    outcome.then(
+      (retVal) => answer({ retVal }),
+      ({ code, tell }) => answer({ retVal: this.#failure(row), code, message: tell["zh-Hans"] }),
+    );
+    return undefined;
+  }
+
+  #callNow(row, given) {
+    const read = this.#lastErrors[row.name];
+    if (read) return read();
+    try {
+      return this.#succeed(block(this.#begin(row, given), this.#agents.blocking));
+    } catch (error) {
+      this.#fail(error);
+      return this.#failure(row);
+    }
+  }
+
+  async #callLater(row, given) {
+    const read = this.#lastErrors[row.name];
+    if (read) return read();
+    try {
+      const steps = this.#begin(row, given);
+      const run = () => wait(steps, this.#agents.waiting);
+      return this.#succeed(await (row.where === "agent" ? this.#inTurn(run) : run()));
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Old pages do not know that one window opens at a time, nor what the call before will choose. */
+  #inTurn(run) {
+    const turn = this.#last.then(run);
+    this.#last = turn.catch(() => {}); // Who called is told; the next one may go on.
+    return turn;
+  }
+
+  /** Return the function's steps, none of which is done yet; what is a PIN stays behind. */
+  #begin(row, given) {
+    const values = given.slice(0, row.parameters.length);
+    row.parameters.forEach((parameter, at) => {
+      if (PIN.test(parameter)) this.#pinFields.retire(values.splice(at, 1, undefined)[0]);
+    });
+    if (row.where === "refused") throw new SofError(row.error);
+    return this.#functions[row.name](...values);
+  }
+
+  #succeed(value) {
+    this.#lastError = undefined;
+    return value;
+  }
+
+  #fail(error) {
+    this.#lastError = asSofError(error);
+    return this.#lastError;
+  }
+
+  #failure(row) {
+    const isCounted = row.name === "SOF_Login" && this.#functions.settings.loginSuccess === 0;
+    return isCounted ? LOGIN_FAILURE : (row.failure ?? FAILURES[row.result]);
+  }
+}
+
+/**
+ * The functions on a page: their names, and what the page's author set.
  */
 
 /** BJCA's control, as old pages name it in `<object>`. */
 const CONTROL = 'object[classid="clsid:3f367b74-92d9-4c5e-ab93-234f8a91d5e6" i]';
-
-const PIN = /pin$/i;
 
 /**
  * Put every function and alias on a page; names that the page has already stay its own.
@@ -949,85 +1055,26 @@ const PIN = /pin$/i;
  * @param {object} settings see `readSettings`
  * @param {{waiting: object, blocking?: object}} agents how to ask; without `blocking` no call blocks
  */
-function install(page, settings, { waiting, blocking }) {
+function install(page, settings, agents) {
   const functions = new Functions(settings, page.navigator.userActivation);
   const pinFields = new PinFields(page.document);
-  let lastError;
-
-  const begin = (row, given) => {
-    const values = given.slice(0, row.parameters.length);
-    row.parameters.forEach((parameter, at) => {
-      if (PIN.test(parameter)) pinFields.retire(values.splice(at, 1, undefined)[0]);
-    });
-    if (row.where === "refused") throw new SofError(row.error);
-    return functions[row.name](...values);
-  };
-  const succeed = (value) => {
-    lastError = undefined;
-    return value;
-  };
-  const fail = (error) => (lastError = asSofError(error));
-  const failureOf = (row) => {
-    if (row.name === "SOF_Login" && settings.loginSuccess === 0) return LOGIN_FAILURE;
-    return row.failure ?? FAILURES[row.result];
-  };
-
-  const callLater = async (row, given) => {
-    try {
-      return succeed(await wait(begin(row, given), waiting));
-    } catch (error) {
-      throw fail(error);
-    }
-  };
-  const callNow = (row, given) => {
-    try {
-      return succeed(block(begin(row, given), blocking));
-    } catch (error) {
-      fail(error);
-      return failureOf(row);
-    }
-  };
-  const lastErrors = {
-    SOF_GetLastError: () => lastError?.number ?? 0,
-    SOF_GetLastErrMsg: () => lastError?.tell["zh-Hans"] ?? "",
-  };
-
-  const call = (row, values) => {
-    const at = values.findIndex((value) => typeof value === "function");
-    const given = at === -1 ? values : values.slice(0, at);
-    const read = lastErrors[row.name];
-    if (at === -1 && blocking) return read ? read() : callNow(row, given);
-    const outcome = read ? Promise.resolve(read()) : callLater(row, given);
-    if (at === -1) return outcome;
-    const [callback, ctx] = values.slice(at);
-    // In a task of its own: what the page throws in there is the page's own error.
-    const answer = (more) => page.setTimeout(() => callback({ ...more, ctx }), 0);
-    outcome.then(
-      (retVal) => answer({ retVal }),
-      ({ code, tell }) => answer({ retVal: failureOf(row), code, message: tell["zh-Hans"] }),
-    );
-    return undefined;
-  };
-
+  const calls = new Calls(functions, pinFields, agents);
   const named = {};
   for (const row of TABLE.functions) {
-    for (const name of [row.name, ...row.aliases]) named[name] = (...values) => call(row, values);
+    for (const name of [row.name, ...row.aliases]) {
+      named[name] = (...values) => calls.call(row, values);
+    }
   }
   for (const name of settings.objects) page[name] = { ...named };
   for (const [name, act] of Object.entries(named)) if (!(name in page)) page[name] = act;
   const finish = () => {
     if (settings.pinField) pinFields.retireNamed(settings.pinField);
-    if (!blocking) return;
+    if (!agents.blocking) return;
     for (const control of page.document.querySelectorAll(CONTROL)) Object.assign(control, named);
   };
   if (page.document.readyState !== "loading") finish();
   else page.document.addEventListener("DOMContentLoaded", finish, { once: true });
 }
-
-const FAILURES = { string: "", boolean: false, number: -1 };
-
-/** Where 0 means success, other numbers are tries left and -1 is a locked PIN; this is neither. */
-const LOGIN_FAILURE = -2;
 
 const CHOICES = {
   charset: ["utf-8", "gbk"],

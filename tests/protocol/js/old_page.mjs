@@ -36,11 +36,11 @@ export function client(answers = {}) {
   return { asked, connected: true, ...methods };
 }
 
-/** A password field. */
+/** A password field, and the notes that were put behind it. */
 export function field(value) {
-  return { value, disabled: false, notes: [], after: (note) => field.notes.push(note) };
+  const notes = [];
+  return { value, disabled: false, notes, after: (note) => notes.push(note) };
 }
-field.notes = [];
 
 /** Install the functions on a page; `isActive` says whether the person has just clicked. */
 export function oldPage(agent, { dataset = {}, isActive = true, fields = [], ...more } = {}) {
@@ -50,7 +50,7 @@ export function oldPage(agent, { dataset = {}, isActive = true, fields = [], ...
     createElement: () => ({ setAttribute() {} }),
   };
   const userActivation = { isActive, hasBeenActive: isActive };
-  const page = { navigator: { userActivation }, document, setTimeout, ...more.globals };
+  const page = { navigator: { userActivation }, document, ...more.globals };
   const connects = [];
   const connect = async () => {
     connects.push(true);

@@ -10,9 +10,7 @@ import { SENTENCE } from "../../../protocol/js/sof/parts/pin_fields.js";
 import { TABLE } from "../../../protocol/js/sof/parts/table.js";
 import { SignetError } from "../../../protocol/js/signet.js";
 import { FINGERPRINT, called, certificate, client, field, oldPage } from "./old_page.mjs";
-import { page as withGlobals } from "./page.mjs";
-
-withGlobals({ after() {} }, {}); // Node 18 gets its crypto from there.
+import "./page.mjs"; // Node 18 gets its crypto from there.
 
 const LEAF = certificate();
 const CHOICE = { certificate: LEAF, fingerprint: FINGERPRINT };
@@ -228,6 +226,30 @@ test("calls that come together are asked one after the other", async () => {
   assert.equal(connects.length, 1);
 });
 
+test("lists that are asked for together open one chooser", async () => {
+  const agent = client(choosing);
+  const { page } = oldPage(agent);
+  const lists = await Promise.all([page.SOF_GetUserList(), page.SOF_GetUserList()]);
+  assert.deepEqual(lists, Array(2).fill(`张三 样例||${FINGERPRINT}&&&`));
+  assert.equal(agent.asked.length, 1);
+});
+
+test("a refused chooser is not followed by that of a call that waited", async () => {
+  const agent = client({
+    choose: () => {
+      userActivation.isActive = false;
+      throw new SignetError("user.refused");
+    },
+  });
+  const { page, userActivation } = oldPage(agent);
+  const lists = await Promise.allSettled([page.SOF_GetUserList(), page.SOF_GetUserList()]);
+  assert.deepEqual(
+    lists.map(({ status }) => status),
+    ["rejected", "fulfilled"],
+  );
+  assert.equal(agent.asked.length, 1);
+});
+
 test("an agent that is gone is named, and looked for again at the next call", async () => {
   const agent = client({
     sign: () => {
@@ -282,10 +304,11 @@ test("the page's own PIN fields are switched off when their PIN is handed over",
     ],
   );
   assert.equal(fields[0].title, SENTENCE);
-  assert.equal(field.notes.length, 2);
-  assert.equal(field.notes[0].textContent, SENTENCE);
   await page.SOF_Login(FINGERPRINT, "signet");
-  assert.equal(field.notes.length, 2);
+  assert.deepEqual(
+    fields.map(({ notes }) => notes.map(({ textContent }) => textContent)),
+    [[SENTENCE], [], [SENTENCE]],
+  );
 });
 
 test("old and new PIN of a refused change are switched off too", async () => {

@@ -19,28 +19,23 @@ export function block(steps, agent) {
   return step.value;
 }
 
-/** The page's client behind a queue: old pages do not know that one window opens at a time. */
+/** The page's client, connected at the first call and again when the connection was lost. */
 export class WaitingAgent {
   #connect;
   #client;
-  #last = Promise.resolve();
 
   /** @param {() => Promise<object>} connect returns the connected client of signet.js */
   constructor(connect) {
     this.#connect = connect;
   }
 
-  /** Return the agent's result, once all that was asked before has ended. */
-  ask(request) {
-    const answer = this.#last.then(() => this.#ask(request));
-    this.#last = answer.catch(() => {}); // Who asked is told; the next one may go on.
-    return answer;
-  }
-
-  async #ask({ method, params }) {
+  /** Return the agent's result. */
+  async ask({ method, params }) {
     if (!this.#client?.connected) this.#client = await this.#connect();
     const client = this.#client;
-    if (method === "choose") return (client.chooseCertificate ?? client.choose).call(client, params);
+    // Its name in the clients of the first version, and the later one.
+    const choose = client.chooseCertificate ?? client.choose;
+    if (method === "choose") return choose.call(client, params);
     if (method === "sign") {
       const { document, ...options } = params;
       return client.sign(document, options);
@@ -89,7 +84,8 @@ export class BlockingAgent {
   /** Return the agent's result. */
   ask({ method, params }) {
     if (!isWithinOwnSite(this.#page)) this.#refuse("client.framed");
-    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) });
+    const request = { jsonrpc: "2.0", id: 1, method, params: onTheWire(method, params) };
+    const text = JSON.stringify(request);
     for (const port of this.#inOrder()) {
       const reply = this.#post(port, text);
       if (reply) {

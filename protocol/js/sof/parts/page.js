@@ -1,17 +1,14 @@
 /**
- * The functions on a page: their names, the ways to call them, and what they answer.
+ * The functions on a page: their names, and what the page's author set.
  */
 
-import { block, wait } from "./asking.js";
-import { SofError, asSofError } from "./faults.js";
+import { Calls } from "./calls.js";
 import { Functions } from "./functions.js";
 import { PinFields } from "./pin_fields.js";
 import { TABLE } from "./table.js";
 
 /** BJCA's control, as old pages name it in `<object>`. */
 const CONTROL = 'object[classid="clsid:3f367b74-92d9-4c5e-ab93-234f8a91d5e6" i]';
-
-const PIN = /pin$/i;
 
 /**
  * Put every function and alias on a page; names that the page has already stay its own.
@@ -20,85 +17,26 @@ const PIN = /pin$/i;
  * @param {object} settings see `readSettings`
  * @param {{waiting: object, blocking?: object}} agents how to ask; without `blocking` no call blocks
  */
-export function install(page, settings, { waiting, blocking }) {
+export function install(page, settings, agents) {
   const functions = new Functions(settings, page.navigator.userActivation);
   const pinFields = new PinFields(page.document);
-  let lastError;
-
-  const begin = (row, given) => {
-    const values = given.slice(0, row.parameters.length);
-    row.parameters.forEach((parameter, at) => {
-      if (PIN.test(parameter)) pinFields.retire(values.splice(at, 1, undefined)[0]);
-    });
-    if (row.where === "refused") throw new SofError(row.error);
-    return functions[row.name](...values);
-  };
-  const succeed = (value) => {
-    lastError = undefined;
-    return value;
-  };
-  const fail = (error) => (lastError = asSofError(error));
-  const failureOf = (row) => {
-    if (row.name === "SOF_Login" && settings.loginSuccess === 0) return LOGIN_FAILURE;
-    return row.failure ?? FAILURES[row.result];
-  };
-
-  const callLater = async (row, given) => {
-    try {
-      return succeed(await wait(begin(row, given), waiting));
-    } catch (error) {
-      throw fail(error);
-    }
-  };
-  const callNow = (row, given) => {
-    try {
-      return succeed(block(begin(row, given), blocking));
-    } catch (error) {
-      fail(error);
-      return failureOf(row);
-    }
-  };
-  const lastErrors = {
-    SOF_GetLastError: () => lastError?.number ?? 0,
-    SOF_GetLastErrMsg: () => lastError?.tell["zh-Hans"] ?? "",
-  };
-
-  const call = (row, values) => {
-    const at = values.findIndex((value) => typeof value === "function");
-    const given = at === -1 ? values : values.slice(0, at);
-    const read = lastErrors[row.name];
-    if (at === -1 && blocking) return read ? read() : callNow(row, given);
-    const outcome = read ? Promise.resolve(read()) : callLater(row, given);
-    if (at === -1) return outcome;
-    const [callback, ctx] = values.slice(at);
-    // In a task of its own: what the page throws in there is the page's own error.
-    const answer = (more) => page.setTimeout(() => callback({ ...more, ctx }), 0);
-    outcome.then(
-      (retVal) => answer({ retVal }),
-      ({ code, tell }) => answer({ retVal: failureOf(row), code, message: tell["zh-Hans"] }),
-    );
-    return undefined;
-  };
-
+  const calls = new Calls(functions, pinFields, agents);
   const named = {};
   for (const row of TABLE.functions) {
-    for (const name of [row.name, ...row.aliases]) named[name] = (...values) => call(row, values);
+    for (const name of [row.name, ...row.aliases]) {
+      named[name] = (...values) => calls.call(row, values);
+    }
   }
   for (const name of settings.objects) page[name] = { ...named };
   for (const [name, act] of Object.entries(named)) if (!(name in page)) page[name] = act;
   const finish = () => {
     if (settings.pinField) pinFields.retireNamed(settings.pinField);
-    if (!blocking) return;
+    if (!agents.blocking) return;
     for (const control of page.document.querySelectorAll(CONTROL)) Object.assign(control, named);
   };
   if (page.document.readyState !== "loading") finish();
   else page.document.addEventListener("DOMContentLoaded", finish, { once: true });
 }
-
-const FAILURES = { string: "", boolean: false, number: -1 };
-
-/** Where 0 means success, other numbers are tries left and -1 is a locked PIN; this is neither. */
-const LOGIN_FAILURE = -2;
 
 const CHOICES = {
   charset: ["utf-8", "gbk"],
