@@ -14,11 +14,12 @@ const TABLE = {
     {"code":"sof.text","number":"0x0B000201","meaning":"The text has a character that the page\u2019s encoding cannot spell.","tell":{"zh-Hans":"\u8981\u7b7e\u7684\u6587\u5b57\u91cc\u6709\u8fd9\u4e2a\u7f51\u9875\u7684\u7f16\u7801\u5199\u4e0d\u51fa\u6765\u7684\u5b57\uff0c\u6240\u4ee5\u6ca1\u6709\u7b7e\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"The text has a character that this page cannot write. It was not signed. Please tell the site\u2019s support."}},
     {"code":"sof.method","number":"0x0B000007","meaning":"The algorithm is not offered.","tell":{"zh-Hans":"\u7f51\u9875\u8981\u7528\u7684\u7b97\u6cd5\u5df2\u7ecf\u4e0d\u518d\u5b89\u5168\uff0c\u7b7e\u7ae0\u52a9\u624b\u4e0d\u7528\u5b83\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"The page asks for an algorithm that is no longer used. Please tell the site\u2019s support."}},
     {"code":"sof.server","number":"0x0B000002","meaning":"This is the server\u2019s work.","tell":{"zh-Hans":"\u8fd9\u4ef6\u4e8b\u8981\u7531\u7f51\u7ad9\u7684\u670d\u52a1\u5668\u6765\u505a\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"This has to be done by the site\u2019s own server. Please tell the site\u2019s support."}},
-    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it with <input type=\"file\">.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u81ea\u5df1\u8bfb\u5199\u60a8\u7535\u8111\u4e0a\u7684\u6587\u4ef6\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"A page cannot read or write files on your computer. Please tell the site\u2019s support."}},
+    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it in an input of type file.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u81ea\u5df1\u8bfb\u5199\u60a8\u7535\u8111\u4e0a\u7684\u6587\u4ef6\u3002\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"A page cannot read or write files on your computer. Please tell the site\u2019s support."}},
     {"code":"sof.pin","number":"0x0B000002","meaning":"A page neither counts, changes nor unlocks PINs.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u4fee\u6539 PIN \u7801\uff0c\u4e5f\u4e0d\u80fd\u770b\u8fd8\u53ef\u4ee5\u8f93\u51e0\u6b21\u3002\u8bf7\u5230\u8bc1\u4e66\u670d\u52a1\u70b9\uff0c\u6216\u8005\u7528\u8bc1\u4e66\u673a\u6784\u7684\u5de5\u5177\u3002","en":"A page cannot change a PIN or count its tries. Please use the certificate authority\u2019s tool or service point."}},
     {"code":"sof.device","number":"0x0B000002","meaning":"A page does not list tokens or what is on them.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u67e5\u770b\u60a8\u63d2\u4e86\u54ea\u4e9b USB Key \u6216\u5e02\u6c11\u5361\u3002\u9700\u8981\u8bc1\u4e66\u65f6\uff0c\u8bf7\u5728\u7b7e\u7ae0\u52a9\u624b\u7684\u7a97\u53e3\u91cc\u9009\u62e9\u3002","en":"A page cannot see which USB keys or cards you have. Choose your certificate in Signet\u2019s window when it is needed."}},
     {"code":"sof.administration","number":"0x0B000002","meaning":"A page does not manage tokens.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u66f4\u6539 USB Key \u6216\u5e02\u6c11\u5361\u91cc\u7684\u4e1c\u897f\u3002\u8bf7\u7528\u8bc1\u4e66\u673a\u6784\u7684\u5de5\u5177\u3002","en":"A page cannot change what is on a USB key or card. Please use the certificate authority\u2019s tool."}},
     {"code":"sof.setting","number":"0x0B000002","meaning":"A page does not configure the agent.","tell":{"zh-Hans":"\u7f51\u9875\u4e0d\u80fd\u66f4\u6539\u7b7e\u7ae0\u52a9\u624b\u7684\u8bbe\u7f6e\u3002","en":"A page cannot change Signet\u2019s settings."}},
+    {"code":"sof.fault","number":"0x0B000001","meaning":"A fault of the script, or of the page that uses it.","tell":{"zh-Hans":"\u6ca1\u6709\u5f97\u5230\u7ed3\u679c\u3002\u8bf7\u518d\u8bd5\u4e00\u6b21\uff1b\u8fd8\u4e0d\u884c\uff0c\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002","en":"There is no result. Please try again; if that does not help, tell the site\u2019s support."}},
   ],
   functions: [
     {"name":"SOF_GetUserList","aliases":["GetUserList"],"parameters":[],"result":"string","where":"agent"},
@@ -120,50 +121,46 @@ const TABLE = {
 
 const OWN = new Map(TABLE.errors.map((entry) => [entry.code, entry]));
 
+/** Lends its number and its sentence to codes that are not known yet. */
+const FAULT = OWN.get("sof.fault");
+
 /** The SOR_ numbers of GM/T 0020 for the agent's codes; a few are GDCA's, whose pages know them. */
-const NUMBERS = {
-  "page.too_large": 0x0b000200,
-  "page.document_unsuitable": 0x0b000201,
-  "page.envelope_unsuitable": 0x0b000416,
-  "page.certificate_unknown": 0x0b000310,
-  "page.cancelled": 0x0b000447,
-  "user.refused": 0x0b000447,
-  "user.timeout": 0x0b000101,
-  "user.pin_incorrect": 0x0b000426,
-  "token.absent": 0x0b000310,
-  "token.removed": 0x0b000448,
-  "token.pin_locked": 0x0b000442,
-  "token.timeout": 0x0b000101,
-  "token.certificate_expired": 0x0b000407,
-  "token.certificate_unsuitable": 0x0b000009,
-  "policy.operation_denied": 0x0b000312,
-  "policy.format_denied": 0x0b000312,
-  "policy.key_denied": 0x0b000312,
-  "client.unreachable": 0x0b000011,
-  "client.permission_denied": 0x0b000011,
-  "client.permission_pending": 0x0b000011,
-};
-const UNKNOWN = 0x0b000001;
+const NUMBERS = new Map(
+  Object.entries({
+    "page.too_large": 0x0b000200,
+    "page.document_unsuitable": 0x0b000201,
+    "page.envelope_unsuitable": 0x0b000416,
+    "page.certificate_unknown": 0x0b000310,
+    "page.cancelled": 0x0b000447,
+    "user.refused": 0x0b000447,
+    "user.timeout": 0x0b000101,
+    "user.pin_incorrect": 0x0b000426,
+    "token.absent": 0x0b000310,
+    "token.removed": 0x0b000448,
+    "token.pin_locked": 0x0b000442,
+    "token.timeout": 0x0b000101,
+    "token.certificate_expired": 0x0b000407,
+    "token.certificate_unsuitable": 0x0b000009,
+    "policy.operation_denied": 0x0b000312,
+    "policy.format_denied": 0x0b000312,
+    "policy.key_denied": 0x0b000312,
+    "client.unreachable": 0x0b000011,
+    "client.permission_denied": 0x0b000011,
+    "client.permission_pending": 0x0b000011,
+  }),
+);
 
 /** Why a call gave no result: `code` for programs, `number` for old ones, `tell` for the person. */
 class SofError extends Error {
-  constructor(code, { number, tell, message, cause } = {}) {
-    const own = OWN.get(code);
-    super(`${code}: ${message ?? own?.meaning ?? code}`, { cause });
+  constructor(code, { tell, message, cause } = {}) {
+    const own = OWN.get(code) ?? FAULT;
+    super(`${code}: ${message ?? own.meaning}`, { cause });
     this.name = "SofError";
     this.code = code;
-    this.number = number ?? (own ? Number(own.number) : (NUMBERS[code] ?? UNKNOWN));
-    this.tell = tell ?? own?.tell ?? FAULT.tell;
+    this.number = NUMBERS.get(code) ?? Number(own.number);
+    this.tell = tell ?? own.tell;
   }
 }
-
-/** For what has no sentence of its own: a fault of the shim, or of the page that uses it. */
-const FAULT = {
-  tell: {
-    "zh-Hans": "\u6ca1\u6709\u5f97\u5230\u7ed3\u679c\u3002\u8bf7\u518d\u8bd5\u4e00\u6b21\uff1b\u8fd8\u4e0d\u884c\uff0c\u8bf7\u544a\u8bc9\u7f51\u7ad9\u7684\u5ba2\u670d\u3002",
-    en: "There is no result. Please try again; if that does not help, tell the site\u2019s support.",
-  },
-};
 
 /** Return any error as ours; the agent's and the client's keep code and sentence. */
 function asSofError(error) {
@@ -172,7 +169,7 @@ function asSofError(error) {
   if (typeof code === "string" && /^(page|user|token|policy|agent|client)\./.test(code)) {
     return new SofError(code, { tell, message, cause: error });
   }
-  return new SofError("client.fault", { message, cause: error });
+  return new SofError("sof.fault", { message, cause: error });
 }
 
 /**
@@ -752,7 +749,7 @@ class WaitingAgent {
   async ask({ method, params }) {
     if (!this.#client?.connected) this.#client = await this.#connect();
     const client = this.#client;
-    // Its name in the clients of the first version, and the later one.
+    // The second is the name that the first clients gave it.
     const choose = client.chooseCertificate ?? client.choose;
     if (method === "choose") return choose.call(client, params);
     if (method === "sign") {

@@ -121,7 +121,7 @@ test("a fault that has no code is named as the shim's", async () => {
     },
   });
   const { page } = oldPage(broken);
-  await assert.rejects(page.SOF_SignData(FINGERPRINT, "abc"), failsAs("client.fault"));
+  await assert.rejects(page.SOF_SignData(FINGERPRINT, "abc"), failsAs("sof.fault"));
 });
 
 test("text is signed in the encoding that the page's author set", async () => {

@@ -174,6 +174,12 @@ test("a code that is not known yet still has a sentence", () => {
   assert.match(page.SOF_GetLastErrMsg(), /^没有得到结果/);
 });
 
+test("a code that is a word of the language is a code that is not known", () => {
+  const { page } = blocking({ 17300: refusing("constructor") });
+  page.SOF_SignData(FINGERPRINT, "x");
+  assert.equal(page.SOF_GetLastError(), 0x0b000001);
+});
+
 test("half a result is not used", () => {
   const half = () => ({ jsonrpc: "2.0", id: 1, result: { certificate: LEAF }, audit: AUDIT });
   const { page } = blocking({ 17300: half });

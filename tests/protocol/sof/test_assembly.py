@@ -77,7 +77,8 @@ def test_every_error_of_the_list_can_happen_and_no_other() -> None:
 
 def test_the_numbers_for_old_pages_are_given_to_codes_of_the_contract() -> None:
     faults = (SOF / "parts/faults.js").read_text("utf-8")
-    numbered = set(re.findall(r'^  "([\w.]+)": 0x0b', faults, re.MULTILINE))
+    numbered = set(re.findall(r'^    "([\w.]+)": 0x0b', faults, re.MULTILINE))
+    assert "user.refused" in numbered
     own = {code for code in numbered if not code.startswith("client.")}
     assert own <= {code.value for code in ErrorCode}
     clients = (TOP / "protocol/js/errors.js").read_text("utf-8")

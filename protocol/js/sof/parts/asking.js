@@ -33,7 +33,7 @@ export class WaitingAgent {
   async ask({ method, params }) {
     if (!this.#client?.connected) this.#client = await this.#connect();
     const client = this.#client;
-    // Its name in the clients of the first version, and the later one.
+    // The second is the name that the first clients gave it.
     const choose = client.chooseCertificate ?? client.choose;
     if (method === "choose") return choose.call(client, params);
     if (method === "sign") {

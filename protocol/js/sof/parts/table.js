@@ -7,11 +7,12 @@ export const TABLE = {
     {"code":"sof.text","number":"0x0B000201","meaning":"The text has a character that the page’s encoding cannot spell.","tell":{"zh-Hans":"要签的文字里有这个网页的编码写不出来的字，所以没有签。请告诉网站的客服。","en":"The text has a character that this page cannot write. It was not signed. Please tell the site’s support."}},
     {"code":"sof.method","number":"0x0B000007","meaning":"The algorithm is not offered.","tell":{"zh-Hans":"网页要用的算法已经不再安全，签章助手不用它。请告诉网站的客服。","en":"The page asks for an algorithm that is no longer used. Please tell the site’s support."}},
     {"code":"sof.server","number":"0x0B000002","meaning":"This is the server’s work.","tell":{"zh-Hans":"这件事要由网站的服务器来做。请告诉网站的客服。","en":"This has to be done by the site’s own server. Please tell the site’s support."}},
-    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it with <input type=\"file\">.","tell":{"zh-Hans":"网页不能自己读写您电脑上的文件。请告诉网站的客服。","en":"A page cannot read or write files on your computer. Please tell the site’s support."}},
+    {"code":"sof.file","number":"0x0B000003","meaning":"A page names no file; let the person pick it in an input of type file.","tell":{"zh-Hans":"网页不能自己读写您电脑上的文件。请告诉网站的客服。","en":"A page cannot read or write files on your computer. Please tell the site’s support."}},
     {"code":"sof.pin","number":"0x0B000002","meaning":"A page neither counts, changes nor unlocks PINs.","tell":{"zh-Hans":"网页不能修改 PIN 码，也不能看还可以输几次。请到证书服务点，或者用证书机构的工具。","en":"A page cannot change a PIN or count its tries. Please use the certificate authority’s tool or service point."}},
     {"code":"sof.device","number":"0x0B000002","meaning":"A page does not list tokens or what is on them.","tell":{"zh-Hans":"网页不能查看您插了哪些 USB Key 或市民卡。需要证书时，请在签章助手的窗口里选择。","en":"A page cannot see which USB keys or cards you have. Choose your certificate in Signet’s window when it is needed."}},
     {"code":"sof.administration","number":"0x0B000002","meaning":"A page does not manage tokens.","tell":{"zh-Hans":"网页不能更改 USB Key 或市民卡里的东西。请用证书机构的工具。","en":"A page cannot change what is on a USB key or card. Please use the certificate authority’s tool."}},
     {"code":"sof.setting","number":"0x0B000002","meaning":"A page does not configure the agent.","tell":{"zh-Hans":"网页不能更改签章助手的设置。","en":"A page cannot change Signet’s settings."}},
+    {"code":"sof.fault","number":"0x0B000001","meaning":"A fault of the script, or of the page that uses it.","tell":{"zh-Hans":"没有得到结果。请再试一次；还不行，请告诉网站的客服。","en":"There is no result. Please try again; if that does not help, tell the site’s support."}},
   ],
   functions: [
     {"name":"SOF_GetUserList","aliases":["GetUserList"],"parameters":[],"result":"string","where":"agent"},
