@@ -20,7 +20,7 @@ from tests.kit.pki import LOGIN, Authority, Subject, private_key
 
 REPORT_PATH = "/report"
 
-_TYPES = {".js": "text/javascript"}
+_TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8"}
 
 
 @dataclass
@@ -59,9 +59,10 @@ class WebSite:
                 reported.set_result(query["outcome"][0])
         page = self.pages.get(parts.path)
         status, body = ("404 Not Found", "") if page is None else ("200 OK", page)
+        kind = _TYPES.get(Path(parts.path).suffix, "text/html; charset=utf-8")
         octets = body if isinstance(body, bytes) else body.encode("utf-8")
-        usual = "text/html" if isinstance(body, bytes) else "text/html; charset=utf-8"
-        kind = _TYPES.get(Path(parts.path).suffix, usual)
+        if octets is body:
+            kind = "text/html"
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(octets)}\r\n"
         return f"{head}Cache-Control: no-store\r\nConnection: close\r\n\r\n".encode() + octets
 
