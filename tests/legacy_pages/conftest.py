@@ -57,8 +57,10 @@ class OldSite:
             name = self.browser.name
             found = self.robot.find(name, role="push button", name=button, patience=REPORT_S)
             before, place = None, found.middle()
+            end = time.monotonic() + REPORT_S
             # Firefox tells places late, and a window is moved once more after it has appeared.
             while place != before or min(place) < 0:
+                assert time.monotonic() < end, f"{button} does not stand still"
                 time.sleep(STEADY_S)
                 before, place = place, found.middle()
             self.robot.click(*place)
