@@ -33,7 +33,8 @@ class WebSite:
     port: int
     root: bytes
     """The certificate, in PEM, that a browser must trust."""
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str | bytes] = field(default_factory=dict)
+    """Octets are served as they are; what encoding they have, a page of its own says itself."""
     _reports: dict[str, asyncio.Future[str]] = field(default_factory=dict)
 
     def origin(self, host: str) -> str:
@@ -71,7 +72,9 @@ class WebSite:
         page = self.pages.get(parts.path)
         status, body = ("404 Not Found", "") if page is None else ("200 OK", page)
         kind = _TYPES.get(Path(parts.path).suffix, "text/html; charset=utf-8")
-        octets = body.encode("utf-8")
+        octets = body if isinstance(body, bytes) else body.encode("utf-8")
+        if octets is body:
+            kind = "text/html"
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(octets)}\r\n"
         return f"{head}Cache-Control: no-store\r\nConnection: close\r\n\r\n".encode() + octets
 
