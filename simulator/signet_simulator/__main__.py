@@ -16,7 +16,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments = read_arguments(sys.argv[1:] if words is None else words)
         language = arguments.language
-        return run(arguments, usual_surroundings())
+        return run(arguments, usual_surroundings(arguments.base_port))
     except SimulatorError as error:
         sys.stderr.write(f"signet-simulator: {error.sentence(language)}\n")
         return error.exit_code

@@ -93,7 +93,8 @@ class DemoAuthority:
         """Issue a certificate; one that is expired was valid until yesterday."""
         issuer = self.certificate.subject
         builder = start_certificate(subject, usage, issuer, key, expired=expired)
-        return builder.sign(self.key, SHA256())
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        return builder.add_extension(identifier, critical=False).sign(self.key, SHA256())
 
     def write_crl(self, revoked: Iterable[x509.Certificate] = ()) -> bytes:
         """Return the list of what was revoked, DER."""

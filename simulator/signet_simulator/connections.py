@@ -87,8 +87,7 @@ class _Connection(web.RequestHandler):
             rest = len(self._buffer) - len(head) - len(_END)
             self.origin = judge_head(head, rest, self._pages.port, self._pages.origins)
         except HeadError as error:
-            self._pages.note_refusal(error.refusal, error.origin)
-            self._refuse(error.refusal)
+            self._refuse(error.refusal, error.origin)
             return
         self._stop_waiting()
         self._passed = True
@@ -96,8 +95,9 @@ class _Connection(web.RequestHandler):
         super().connection_made(self.transport)
         super().data_received(bytes(self._buffer))
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: Refusal, origin: str = "") -> None:
         self._stop_waiting()
+        self._pages.note_refusal(refusal, origin)
         if self.transport is not None:
             self.transport.write(refusal.answer)
             self.transport.close()

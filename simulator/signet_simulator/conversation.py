@@ -29,7 +29,7 @@ from signet_protocol.messages import (
     decode_piece,
 )
 from signet_simulator.errors import CallEndedError
-from signet_simulator.session import Session, State
+from signet_simulator.session import Session
 from signet_simulator.uploads import Uploads, is_acknowledged
 
 Report = Callable[[ProgressState], None]
@@ -107,9 +107,7 @@ class Conversation:
         elif isinstance(request.call, Cancel):
             await self._finish(request.id, self._cancel(request.call))
         else:
-            task = asyncio.ensure_future(self._answer(request))
-            self._tasks[request.id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(request.id, None))
+            self._tasks[request.id] = asyncio.ensure_future(self._answer(request))
             # A task that is cancelled before its first step never runs, and would never answer.
             await asyncio.sleep(0)
 
@@ -134,29 +132,35 @@ class Conversation:
             task.cancel()
 
     async def _answer(self, request: Request) -> None:
-        """Perform one call and write its one answer."""
+        """Perform one call and write its one answer, behind all of its progress."""
+        progress: dict[ProgressState, asyncio.Task[None]] = {}
+        result: Result | ErrorCode | None = None
         try:
-            result = await self._way.perform(self._asker, request.call, self._reporter(request.id))
+            report = self._reporter(request.id, progress)
+            result = await self._way.perform(self._asker, request.call, report)
         except CallEndedError as error:
-            await self._fail(request.id, error.code)
+            result = error.code
         except VanishError:
             self._hang_up()
         except asyncio.CancelledError:
-            await self._fail(request.id, ErrorCode.PAGE_CANCELLED)
-        else:
+            result = ErrorCode.PAGE_CANCELLED
+        # From here on a cancel comes too late.
+        self._tasks.pop(request.id, None)
+        await asyncio.gather(*progress.values())
+        if isinstance(result, ErrorCode):
+            await self._fail(request.id, result)
+        elif result is not None:
             await self._finish(request.id, result)
 
-    def _reporter(self, request_id: RequestId) -> Report:
+    def _reporter(
+        self, request_id: RequestId, progress: dict[ProgressState, asyncio.Task[None]]
+    ) -> Report:
         """Return what sends progress without making the way wait for the page, each state once."""
-        told: set[ProgressState] = set()
 
         def report(state: ProgressState) -> None:
-            if state not in told and self._session.state is State.READY:
-                told.add(state)
-                task = asyncio.ensure_future(
-                    self._write(encode_progress(Progress(request_id, state)))
-                )
-                task.add_done_callback(lambda done: done.exception())
+            if state not in progress:
+                text = encode_progress(Progress(request_id, state))
+                progress[state] = asyncio.ensure_future(self._write(text))
 
         return report
 

@@ -176,8 +176,11 @@ def _read_classic(der: bytes) -> Sealed:
 def _names(recipient: _KeyTransRecipient, certificate: x509.Certificate) -> bool:
     who = recipient.recipient
     if isinstance(who, bytes):
-        identifier = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
-        return who == identifier.digest
+        try:
+            identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        except x509.ExtensionNotFound:
+            return False
+        return who == identifier.value.digest
     issuer = asn1.encode_der(who.issuer)
     return issuer == certificate.issuer.public_bytes() and who.serial == certificate.serial_number
 

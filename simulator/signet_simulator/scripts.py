@@ -128,7 +128,7 @@ class Director:
     def __init__(self, script: Script) -> None:
         """Begin with a script's orders."""
         self.person: PersonName = script.person
-        self._default = Order(script.answer, person=script.person, delay=script.delay)
+        self._default = Order(script.answer, delay=script.delay)
         self._waiting = [order for order in script.call for _ in range(order.times)]
 
     def add(self, order: Order) -> None:

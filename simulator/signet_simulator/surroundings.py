@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,6 @@ _ANSWER_S = 1.0
 
 _BACKLOG = 64
 _UPGRADE = b"HTTP/1.1 426 "
-_TLS_HANDSHAKE = b"\x16\x03"
-_TLS_ALERT = b"\x15\x03"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Surroundings:
     """
 
     policies: tuple[Path, ...]
-    ports: tuple[int, ...] = (BASE_PORT, TLS_BASE_PORT)
+    ports: tuple[int, ...]
 
     def require_no_agent(self) -> None:
         """Look for the agent.
@@ -51,21 +50,23 @@ class Surroundings:
         for file in self.policies:
             if file.exists():
                 raise BesideAgentError("policy", file=file)
-        for base in self.ports:
-            for port in range(base, base + PORT_COUNT):
-                if is_agent(port):
+        asked = [port for base in self.ports for port in range(base, base + PORT_COUNT)]
+        # All at once: Windows takes two seconds to say that a port is closed.
+        with ThreadPoolExecutor(len(asked)) as askers:
+            for port, found in zip(asked, askers.map(is_agent, asked), strict=True):
+                if found:
                     raise BesideAgentError("agent", port=port)
 
 
-def usual_surroundings() -> Surroundings:
-    """Return where the agent is on this system."""
+def usual_surroundings(base_port: int) -> Surroundings:
+    """Return where the agent is on this system; it may have been given our own ports."""
     if sys.platform == "win32":
         folder = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Signet"
     elif sys.platform == "darwin":
         folder = Path("/Library/Application Support/Signet")
     else:
         folder = Path("/etc/signet")
-    return Surroundings((folder / "policy.toml",))
+    return Surroundings((folder / "policy.toml",), (BASE_PORT, TLS_BASE_PORT, base_port))
 
 
 def is_agent(port: int) -> bool:
