@@ -283,3 +283,37 @@ async def test_a_certificate_of_sm2_is_shown_but_signs_in_no_form_of_the_contrac
 
     assert octets(chosen, "certificate") == crowd.people["sm2"].signing.der
     assert code_of(login) == "token.certificate_unsuitable"
+
+
+def _sealed_otherwise(folder: Path, crowd: Crowd, *words: str) -> bytes:
+    crowd.write(folder)
+    recipient = folder / "enterprise-encryption.pem"
+    command = ("cms", "-encrypt", "-binary", "-outform", "DER", "-recip", recipient)
+    return openssl(*command, *words, given=b"x")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-des3",),
+        ("-aes-128-cbc", "-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha224"),
+        ("-aes-128-gcm",),
+    ],
+    ids=["triple DES", "OAEP with SHA-224", "AES-GCM"],
+)
+async def test_an_envelope_of_another_form_is_unsuitable(
+    crowd: Crowd, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    envelope = _sealed_otherwise(tmp_path, crowd, *words)
+    async with scene(crowd) as shown:
+        answer = await shown.page.call("decrypt", envelope=base64(envelope))
+
+    assert code_of(answer) == "page.envelope_unsuitable"
+
+
+async def test_a_signature_is_no_envelope(crowd: Crowd) -> None:
+    signature, _ = await _signed(crowd, Order("allow"))
+    async with scene(crowd) as shown:
+        answer = await shown.page.call("decrypt", envelope=base64(signature))
+
+    assert code_of(answer) == "page.envelope_unsuitable"

@@ -187,3 +187,23 @@ async def test_a_refused_message_is_told_to_who_watches(crowd: Crowd) -> None:
 
     told = {"event": "refused", "origin": SITE, "outcome": "page.unknown_method"}
     assert shown.watcher.events[-1] == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"document": "A"}, "page.invalid_params"),
+        ({"document": "AB=="}, "page.invalid_params"),
+        ({"document": base64(b"x" * 262_145)}, "page.too_large"),
+        ({"document": "A" * 349_530}, "page.too_large"),
+        ({"format": "xades"}, "page.format_unsupported"),
+        ({"format": "plain", "packaging": "attached"}, "page.format_unsupported"),
+    ],
+)
+async def test_a_document_that_is_not_taken(
+    crowd: Crowd, changes: dict[str, str], code: str
+) -> None:
+    async with scene(crowd, "refuse") as shown:
+        answer = await shown.page.call("sign", **{**SIGN, **changes})
+
+    assert code_of(answer) == code
