@@ -9,7 +9,7 @@ from typing import get_args
 
 from signet_simulator import __version__
 from signet_simulator.origins import read_origin
-from signet_simulator.scripts import PersonName, Script, read_order, read_script
+from signet_simulator.scripts import Order, PersonName, Script, read_order, read_script
 from signet_simulator.surroundings import BASE_PORT
 from signet_simulator.texts import LANGUAGES, Language
 
@@ -24,6 +24,7 @@ class Arguments:
     Attributes:
         origins: the sites that may speak.
         script: what happens.
+        answer: what happens by default, where it is not the script's.
         folder: where the certificates are written; ``None`` for nowhere.
         base_port: the first of eight ports.
         language: of the output.
@@ -33,6 +34,7 @@ class Arguments:
 
     origins: frozenset[str]
     script: Script
+    answer: Order | None
     folder: Path | None
     base_port: int
     language: Language
@@ -51,15 +53,12 @@ def read_arguments(words: Sequence[str], environment: Mapping[str, str] = os.env
     ours, command = _part(words)
     given = _parser(preferred_language(environment)).parse_args(ours)
     script = read_script(given.script) if given.script else Script()
-    if given.answer:
-        order = read_order(given.answer)
-        person = order.person or script.person
-        script = Script(order.answer, person=person, delay=order.delay, call=script.call)
     if given.person:
         script = Script(script.answer, given.person, script.delay, script.call)
     return Arguments(
         origins=frozenset(map(read_origin, given.origin)),
         script=script,
+        answer=read_order(given.answer) if given.answer else None,
         folder=given.write,
         base_port=given.port,
         language=given.lang,

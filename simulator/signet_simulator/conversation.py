@@ -1,6 +1,7 @@
 """One page's conversation: a reader, and a task for every call (PROTOCOL.md, section 3)."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,6 +32,8 @@ from signet_protocol.messages import (
 from signet_simulator.errors import CallEndedError
 from signet_simulator.session import Session
 from signet_simulator.uploads import Uploads, is_acknowledged
+
+_log = logging.getLogger(__name__)
 
 Report = Callable[[ProgressState], None]
 """Told how far a call has come."""
@@ -144,6 +147,9 @@ class Conversation:
             self._hang_up()
         except asyncio.CancelledError:
             result = ErrorCode.PAGE_CANCELLED
+        except Exception:  # noqa: BLE001 -- the edge: a page gets one answer whatever happens
+            _log.exception("a call ended in an unforeseen error")
+            result = ErrorCode.AGENT_FAULT
         # From here on a cancel comes too late.
         self._tasks.pop(request.id, None)
         await asyncio.gather(*progress.values())

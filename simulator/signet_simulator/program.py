@@ -32,7 +32,7 @@ class Program:
         self._arguments = arguments
         self._surroundings = surroundings
         self._console = Console(stream, arguments.language, as_json=arguments.as_json)
-        self._director = Director(arguments.script)
+        self._director = Director(arguments.script, arguments.answer)
         self._stop = asyncio.Event()
 
     async def run(self, orders: TextIO | None) -> int:
@@ -103,7 +103,7 @@ class Program:
             tell("files", folder=arguments.folder)
         if crowd.sm2_root is None:
             tell("no_sm2")
-        tell("default", answer=arguments.script.answer)
+        tell("default", answer=self._director.default.answer)
         if not arguments.command:
             tell("orders")
         if arguments.as_json:

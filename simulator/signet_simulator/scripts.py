@@ -125,10 +125,10 @@ def read_order(line: str) -> Order:
 class Director:
     """Hands out the orders."""
 
-    def __init__(self, script: Script) -> None:
-        """Begin with a script's orders."""
+    def __init__(self, script: Script, default: Order | None = None) -> None:
+        """Begin with a script's orders; ``default`` goes before the script's own."""
         self.person: PersonName = script.person
-        self._default = Order(script.answer, delay=script.delay)
+        self.default = default or Order(script.answer, delay=script.delay)
         self._waiting = [order for order in script.call for _ in range(order.times)]
 
     def add(self, order: Order) -> None:
@@ -137,7 +137,7 @@ class Director:
 
     def change_default(self, order: Order) -> None:
         """Replace what happens when no order waits; those that wait are forgotten."""
-        self._default = order
+        self.default = order
         self._waiting.clear()
 
     def take(self, method: Method) -> Order:
@@ -145,6 +145,6 @@ class Director:
         for number, order in enumerate(self._waiting):
             if order.method == method or (order.method is None and method != "upload"):
                 return self._waiting.pop(number)
-        default = self._default
+        default = self.default
         fits = default.method == method or (default.method is None and method != "upload")
         return default if fits else Order(Outcome.ALLOW.value)

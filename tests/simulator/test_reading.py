@@ -112,6 +112,7 @@ def test_a_default_may_be_for_one_method() -> None:
     director.add(Order("busy"))
     director.change_default(Order("refuse", method="sign"))
 
+    assert Director(Script("busy"), Order("removed")).take("login").answer == "removed"
     assert [director.take("sign").answer, director.take("login").answer] == ["refuse", "allow"]
 
 
@@ -127,12 +128,16 @@ def test_the_command_line_goes_before_the_script(tmp_path: Path) -> None:
     ]
 
     plain = read_arguments(words, {})
-    answered = read_arguments([*words, "--answer", "removed delay=2", "--", "a", "--", "b"], {})
-    asked = read_arguments([*words, "--answer", "allow person=sm2", "--person", "revoked"], {})
+    answered = read_arguments(
+        [*words, "--answer", "removed delay=2 method=sign", "--", "a", "--", "b"], {}
+    )
+    asked = read_arguments([*words, "--person", "revoked"], {})
 
     assert plain.script == Script("refuse", "citizen")
     assert plain.origins == {SITE, "http://localhost:1"}
-    assert answered.script == Script("removed", "citizen", 2.0)
+    assert plain.answer is None
+    assert answered.script == plain.script
+    assert answered.answer == Order("removed", method="sign", delay=2.0)
     assert answered.command == ("a", "--", "b")
     assert asked.script.person == "revoked"
     assert plain.language == "zh-Hans"

@@ -8,13 +8,16 @@ import aiohttp
 import pytest
 
 from signet_protocol.errors import ErrorCode
+from signet_protocol.messages import Call, Result
+from signet_simulator.conversation import Asker, Report
 from signet_simulator.people import Crowd, Person
 from signet_simulator.scripts import Order, Outcome, PersonName
 from signet_simulator.way import METHODS, WINDOW_S
 from tests.kit.running_agent import code_of, until
-from tests.kit.running_simulator import OTHER_SITE, SITE, scene
+from tests.kit.running_simulator import OTHER_SITE, SITE, running_way, scene
 from tests.protocol.vectors import validator
 from tests.simulator.results import FORM, NONCE, base64
+from tests.simulator.test_dialogues import StandIn
 
 pytestmark = pytest.mark.quick
 
@@ -207,3 +210,21 @@ async def test_a_document_that_is_not_taken(
         answer = await shown.page.call("sign", **{**SIGN, **changes})
 
     assert code_of(answer) == code
+
+
+class FaultyWay(StandIn):
+    """A way with a mistake in it."""
+
+    async def perform(self, asker: Asker, call: Call, report: Report) -> Result:
+        raise ZeroDivisionError
+
+
+async def test_a_mistake_of_the_simulator_is_an_answer_and_a_line_in_its_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running_way(FaultyWay()) as simulator:
+        page = await simulator.connect()
+        answer = await page.call("choose")
+
+    assert code_of(answer) == "agent.fault"
+    assert "unforeseen" in caplog.text
