@@ -67,6 +67,12 @@ ONLY_IN = {
 PROTOCOL_LIBRARIES = frozenset({"signet_protocol", "msgspec", "cryptography", "asn1crypto"})
 
 
+SIMULATOR_LIBRARIES = frozenset(
+    {"signet_simulator", "signet_protocol", "msgspec", "cryptography", "aiohttp"}
+)
+"""The agent is not among them, and no library that reaches a token."""
+
+
 def _within(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
@@ -98,7 +104,7 @@ def _in_the_agent(source: Source) -> list[str]:
         allowed_rooms = ONLY_IN.get(top)
         if allowed_rooms and room not in allowed_rooms:
             wrong.append(f"{imported} belongs to {allowed_rooms[0]}/")
-        if top in {"tests", "portal", "demo"}:
+        if top in {"tests", "portal", "demo", "signet_simulator"}:
             wrong.append(f"{imported} is not part of the product")
         if source.name not in COMPOSITION and _crosses(source.name, imported):
             wrong.append(f"{imported} lies behind a wall")
@@ -154,6 +160,13 @@ def _in_the_protocol(source: Source) -> list[str]:
     return [f"{source.path}: {each}" for each in sorted(foreign)]
 
 
+def _in_the_simulator(source: Source) -> list[str]:
+    """Return what a module of the simulator imports besides the contract and its libraries."""
+    tops = {imported.split(".")[0] for imported in source.imports()}
+    foreign = tops - SIMULATOR_LIBRARIES - sys.stdlib_module_names
+    return [f"{source.path}: {each}" for each in sorted(foreign)]
+
+
 def _in_the_demo(source: Source) -> list[str]:
     """Return what the portal knows of the agent: it must know nothing."""
     if source.path.parts[:2] != ("web-demo", "portal"):
@@ -180,6 +193,13 @@ def test_the_agent_keeps_its_walls() -> None:
 
 def test_the_contract_knows_nothing_of_the_agent() -> None:
     assert [wrong for source in _sources("protocol") for wrong in _in_the_protocol(source)] == []
+
+
+def test_the_simulator_knows_the_contract_and_nothing_of_the_agent() -> None:
+    sources = _sources("simulator")
+
+    assert sources
+    assert [wrong for source in sources for wrong in _in_the_simulator(source)] == []
 
 
 def test_the_portal_knows_nothing_of_the_agent() -> None:
@@ -229,6 +249,17 @@ def test_a_foreign_library_in_the_contract_is_found() -> None:
     source = Source(Path("protocol/signet_protocol/x.py"), "import aiohttp\nimport re")
 
     assert _in_the_protocol(source) == ["protocol/signet_protocol/x.py: aiohttp"]
+
+
+def test_the_agent_in_the_simulator_is_found() -> None:
+    path = Path("simulator/signet_simulator/x.py")
+    source = Source(path, "import pkcs11\nfrom signet_agent.errors import AgentError\nimport ssl")
+
+    assert _in_the_simulator(source) == [f"{path}: pkcs11", f"{path}: signet_agent"]
+
+
+def test_the_simulator_in_the_agent_is_found() -> None:
+    assert _in_the_agent(_agent("daemon/gate.py", "from signet_simulator import gate")) != []
 
 
 def test_code_from_data_is_found() -> None:

@@ -45,7 +45,7 @@ BARE_IGNORE = re.compile(r"#\s*type:\s*ignore(?!\[[a-z, -]+\]\s+#\s*\S)")
 BARE_PRAGMA = re.compile(r"#\s*pragma: no (?:cover|branch)(?! -- \S)")
 SKIPPED = re.compile(r"\bpytest\.(?:mark\.)?(?:skip|skipif|xfail|importorskip)\b")
 
-LIBRARY = ("agent", "protocol")
+LIBRARY = ("agent", "protocol", "simulator")
 
 
 def _source(text: str, path: str = "agent/signet_agent/example.py") -> Source:
@@ -115,7 +115,7 @@ def test_functions_stay_on_one_screen() -> None:
     assert [each for each in measures if each.parameters > MAX_PARAMETERS] == []
 
 
-@pytest.mark.parametrize("part", ["agent", "protocol", "web-demo", "tests"])
+@pytest.mark.parametrize("part", ["agent", "protocol", "simulator", "web-demo", "tests"])
 def test_long_functions_are_rare(part: str) -> None:
     measures = [
         measure

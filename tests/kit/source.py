@@ -51,7 +51,7 @@ class Source:
     def name(self) -> str:
         """The dotted name by which the file is imported."""
         parts = list(self.path.with_suffix("").parts)
-        if parts[0] in {"agent", "protocol", "web-demo"}:
+        if parts[0] in {"agent", "protocol", "simulator", "web-demo"}:
             parts = parts[1:]
         return ".".join(parts).removesuffix(".__init__")
 
