@@ -57,7 +57,11 @@ class Operation(StrEnum):
     SIGN = "sign"
     SIGN_BATCH = "sign_batch"
     SIGN_FILE = "sign_file"
-    DECRYPT = "decrypt"
+
+    @property
+    def signs(self) -> bool:
+        """Whether documents are signed, and shown first."""
+        return self in (Operation.SIGN, Operation.SIGN_BATCH, Operation.SIGN_FILE)
 
 
 class Algorithm(StrEnum):

@@ -16,7 +16,7 @@ from signet_agent.daemon.operations.base import Asker, Bound, Draft, Steps
 from signet_agent.daemon.policy import Candidate, Decider, Site
 from signet_agent.daemon.policy.decision import candidates
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.errors import AgentError, TokenError
+from signet_agent.errors import AgentError, PageError, TokenError
 from signet_agent.model import Choice, ConsentRecord, Operation
 from signet_protocol.errors import ErrorCode
 from signet_protocol.messages import Call, ProgressState, Result
@@ -54,7 +54,9 @@ class Dispatcher:
         Raises:
             AgentError: it ended otherwise; the code says whose it is to cure.
         """
-        operation = self._operations[type(call)]
+        operation = self._operations.get(type(call))
+        if operation is None:
+            raise PageError("not offered", ErrorCode.PAGE_UNKNOWN_METHOD)
         site = self._decider.admit(asker.origin, operation.name)
         self._require_running()
         report("preparing")

@@ -29,9 +29,9 @@ from signet_agent.desktop.look import Look
 from signet_agent.desktop.theme import system_palette
 from signet_agent.desktop.warm_up import warm_up
 from signet_agent.desktop.widgets.consent_dialog import ConsentDialog
-from signet_agent.model import ConsentRecord, Operation
+from signet_agent.model import ConsentRecord
 
-DONE_SHOWN_MS = {Operation.LOGIN: 1200, Operation.CHOOSE: 1200, Operation.SIGN: 2000}
+DONE_SHOWN_MS = {True: 2000, False: 1200}
 """How long the result stays: a signature deserves a look, a login is on its way already."""
 
 
@@ -118,7 +118,7 @@ class ConsentSession:
             return
         self.dialog.reflect()
         if self.flow.stage is Stage.DONE:
-            QTimer.singleShot(DONE_SHOWN_MS[self.flow.record.operation], self._room.end)
+            QTimer.singleShot(DONE_SHOWN_MS[self.flow.record.operation.signs], self._room.end)
             return
         if earlier is Stage.WORKING:
             self.clock.start()

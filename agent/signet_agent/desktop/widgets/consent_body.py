@@ -7,13 +7,13 @@ from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.comparison_code import ComparisonCode
 from signet_agent.desktop.widgets.labels import Link, Step, box, column, discard, hold, holder, row
+from signet_agent.desktop.widgets.listed import code_of, paper_of
 from signet_agent.desktop.widgets.notices import Note, StatePicture
 from signet_agent.desktop.widgets.paper import Sheet, make_sheet
 from signet_agent.desktop.widgets.pictures import CURABLE, PICTURED, picture_of
 from signet_agent.desktop.widgets.questions import Questions
 from signet_agent.desktop.widgets.scroller import BAR_WIDTH, Scroller, needed_height
 from signet_agent.desktop.widgets.tries import TriesBars
-from signet_agent.model import Operation
 
 _MARGINS = (24, 20, 24, 20)
 _SIDE_WIDTH = 336
@@ -45,11 +45,11 @@ class ConsentBody(QFrame):
         self._gutter = gutter
         self.sheet: Sheet | None = None
         self.code: ComparisonCode | None = None
-        if flow.record.operation is Operation.SIGN:
-            self.sheet = make_sheet(look, flow.record.paper)
-            self.code = ComparisonCode(
-                look, flow.record.code, flow.record.digest, roomy=bool(gutter)
-            )
+        if flow.record.operation.signs:
+            self.sheet = make_sheet(look, paper_of(look, flow.record))
+            if code := code_of(flow.record):
+                digest = flow.record.digest
+                self.code = ComparisonCode(look, code, digest, roomy=bool(gutter))
         self.questions = Questions(look, flow, width, gutter)
         self.note = Note(look, "stop", "warning", look.texts("pin.last"))
         self._bars = TriesBars(look)
@@ -122,7 +122,8 @@ class WideBody(ConsentBody):
         left, top, right, bottom = _MARGINS
         margins = (left, top, right - BAR_WIDTH, bottom)
         super().__init__(look, flow, _SIDE_WIDTH - left - margins[2], gutter=BAR_WIDTH)
-        self._document = column(self.sheet, _GAP, self.code, margins=_MARGINS)
+        below = (_GAP, self.code) if self.code is not None else ()
+        self._document = column(self.sheet, *below, margins=_MARGINS)
         self._document.setStretch(0, 1)
         side = column(self._place, margins=margins)
         side.setStretch(0, 1)
@@ -138,9 +139,11 @@ class WideBody(ConsentBody):
     def height_for(self, width: int) -> int:
         """Return the height of the higher column, and of the note while it is shown."""
         inner = width - _SIDE_WIDTH - _MARGINS[0] - _MARGINS[2]
-        document = _MARGINS[1] + _GAP + _MARGINS[3]
-        if self.sheet is not None and self.code is not None:
-            document += self.sheet.height_for(inner) + needed_height(self.code, inner)
+        document = _MARGINS[1] + _MARGINS[3]
+        if self.sheet is not None:
+            document += self.sheet.height_for(inner)
+        if self.code is not None:
+            document += _GAP + needed_height(self.code, inner)
         strip = needed_height(self._strip, width) if self._strip.isVisibleTo(self) else 0
         return max(document, needed_height(self._side, _SIDE_WIDTH)) + strip
 

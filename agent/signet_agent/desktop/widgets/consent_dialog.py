@@ -20,7 +20,6 @@ from signet_agent.desktop.widgets.notices import demo_strip
 from signet_agent.desktop.widgets.pictures import CURABLE
 from signet_agent.desktop.widgets.scroller import needed_height
 from signet_agent.desktop.widgets.who import Who
-from signet_agent.model import Operation
 
 WIDE = 940
 NARROW = 480
@@ -62,7 +61,7 @@ class ConsentDialog(QDialog):
         self._after_painting.timeout.connect(self.painted)
         self._shown_stage: Stage | None = None
         roomy = screen.expandedTo(TWO_COLUMNS_FROM) == screen
-        wide = flow.record.operation is Operation.SIGN and roomy
+        wide = flow.record.operation.signs and roomy
         self._width = min(WIDE if wide else NARROW, screen.width())
         self._limit = min(MAX_HEIGHT, screen.height() - _TITLE_BAR)
         self.who = Who(look, flow.record, self._width)

@@ -4,7 +4,6 @@ from signet_agent.desktop.consent_flow import ConsentFlow, Stage
 from signet_agent.desktop.look import Look
 from signet_agent.desktop.widgets.labels import Step
 from signet_agent.desktop.widgets.notices import StatePicture
-from signet_agent.model import Operation
 
 CURABLE = frozenset({Stage.MISSING, Stage.REMOVED})
 """Stages in which looking for the token again may help."""
@@ -34,7 +33,7 @@ def picture_of(look: Look, flow: ConsentFlow, steps: tuple[Step, ...]) -> StateP
         ),
         Stage.DONE: (
             *("tick", "malachite", texts(f"done.{operation.value}")),
-            texts("done.more") if operation is Operation.SIGN else "",
+            texts("done.more") if operation.signs else "",
         ),
     }[flow.stage]
     return StatePicture(look, (icon, tone), (heading, text), steps)

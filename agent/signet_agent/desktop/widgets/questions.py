@@ -46,7 +46,7 @@ class Questions(QWidget):
         self.pin = PinPanel(look)
         self.change = Link(look.texts("certificate.change"))
         self.change.clicked.connect(self._open_list)
-        signing = flow.record.operation is Operation.SIGN
+        signing = flow.record.operation.signs
         listed = flow.record.choices if self._several else ()
         self.list = CertificateList(look, listed, roomy=not signing)
         self.list.chosen.connect(self._choose)
@@ -96,7 +96,7 @@ class Questions(QWidget):
         """Put the parts of this operation together."""
         texts, record = self._look.texts, self._flow.record
         certificates = column(row(self._heading, None, self.change), 6, self._card_place, self.list)
-        if record.operation is Operation.SIGN:
+        if record.operation.signs:
             points = [_point(point) for point in (*record.after, texts("sign.final"))]
             after = column(label(texts("sign.after"), "heading"), 2, *points, spacing=4)
             clear = (0, 0, gutter, 0)
@@ -153,8 +153,7 @@ def _learned(operation: Operation, choice: Choice) -> tuple[str, ...]:
     return {
         Operation.LOGIN: told,
         Operation.CHOOSE: (*told, "learns.certificate"),
-        Operation.SIGN: (),
-    }[operation]
+    }.get(operation, ())
 
 
 def _point(text: str) -> Item:

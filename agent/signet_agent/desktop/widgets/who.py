@@ -27,7 +27,7 @@ class Who:
 
     def __init__(self, look: Look, record: ConsentRecord, width: int) -> None:
         """Build the head for a window of this width."""
-        self._common = "sign" if record.operation is Operation.SIGN else "login"
+        self._common = "sign" if record.operation.signs else "login"
         self.sentence = heading_sentence(look, record)
         self.heading = label(self.sentence, "title", wrap=True)
         self.heading.setMinimumHeight(30)
@@ -78,5 +78,8 @@ def heading_sentence(look: Look, record: ConsentRecord) -> str:
         return look.texts("login.title", dept=record.site)
     if record.operation is Operation.CHOOSE:
         return look.texts("choose.title", dept=record.site)
+    if record.operation is Operation.SIGN_BATCH:
+        count = str(len(record.items))
+        return look.texts("sign_batch.title", dept=record.site, n=count)
     kind = record.kind or look.texts("sign.kind")
     return look.texts("sign.form", dept=record.site, kind=kind)
