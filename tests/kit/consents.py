@@ -4,7 +4,7 @@ import msgspec
 
 from signet_agent.channel.desktop_messages import Agreed, PinReady, PinRejected
 from signet_agent.channel.sealed_pin import PinBox
-from signet_agent.model import Choice, ConsentRecord, Operation, Paper, PinState, Row
+from signet_agent.model import Choice, ConsentRecord, Item, Operation, Paper, PinState, Row
 
 CONSENT = bytes(range(16))
 ORIGIN = "https://guoshui.localhost:8443"
@@ -35,6 +35,13 @@ FORM = Paper(
 )
 
 
+LIST = (
+    Item("2026 年 9 月", 1_204, CODE, FORM),
+    Item("", 96, "0000 1111 2222 3333", Paper(text="本人同意以上内容。\n云汀样例科技有限公司")),
+)
+FILE = Item("施工图（一期）.zip", 2_147_483_648, CODE)
+
+
 def record_of(operation: Operation, **changes: object) -> ConsentRecord:
     """Return a record for an operation; for a signature with its document."""
     record = ConsentRecord(
@@ -49,6 +56,10 @@ def record_of(operation: Operation, **changes: object) -> ConsentRecord:
     if operation is Operation.SIGN:
         document = {"paper": FORM, "code": CODE, "digest": DIGEST, "after": ("开始受理",)}
         record = msgspec.structs.replace(record, **document)
+    if operation is Operation.SIGN_BATCH:
+        record = msgspec.structs.replace(record, kind="一批文件", items=LIST, digest=DIGEST)
+    if operation is Operation.SIGN_FILE:
+        record = msgspec.structs.replace(record, kind="文件", items=(FILE,), digest=DIGEST)
     return msgspec.structs.replace(record, **changes)
 
 

@@ -18,7 +18,7 @@ _UNITS = ("B", "kB", "MB", "GB")
 def paper_of(look: Look, record: ConsentRecord) -> Paper:
     """Return the paper of a record that signs: the document's own, a list, or a file's facts."""
     if record.operation is Operation.SIGN_BATCH:
-        count = look.texts("list.title", n=str(len(record.items)))
+        count = look.texts.count("list.title", len(record.items))
         return Paper(count, tuple(_list_rows(look, record.items)))
     if record.operation is Operation.SIGN_FILE:
         return Paper(look.texts("file.title"), tuple(_file_rows(look, record.items[0])))
@@ -53,7 +53,7 @@ def _list_rows(look: Look, items: tuple[Item, ...]) -> Iterator[Row]:
         for row in item.paper.rows:
             yield replace(row, level=row.level + 1, total=False)
     total = size_text(sum(item.size for item in items))
-    yield Row(look.texts("list.total", n=str(len(items))), total, total=True)
+    yield Row(look.texts.count("list.total", len(items)), total, total=True)
 
 
 def _file_rows(look: Look, item: Item) -> Iterator[Row]:
