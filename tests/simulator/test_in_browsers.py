@@ -22,6 +22,7 @@ const said = [];
 const tried = async (work) => {{
   try {{ said.push(await work()); }} catch (error) {{ said.push(error.code ?? String(error)); }}
 }};
+Object.defineProperty(navigator, "userActivation", {{ value: {{ hasBeenActive: true }} }});
 const agent = await Signet.connect({{ ports: {{ ws: [{port}] }}, schemes: ["ws"] }});
 await tried(async () => (await agent.login("{nonce}")).token.format);
 await tried(async () => (await agent.login("{nonce}")).token.format);
