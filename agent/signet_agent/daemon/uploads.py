@@ -6,6 +6,7 @@ however the agent ends.
 """
 
 import asyncio
+import errno
 import hashlib
 import secrets
 import shutil
@@ -111,7 +112,8 @@ class Upload:
         self._file.close()
 
     def _append(self, octets: bytes) -> None:
-        self._file.write(octets)
+        if self._file.write(octets) != len(octets):
+            raise OSError(errno.ENOSPC, "the disk took a part only")
         self._sha256.update(octets)
 
     def _hash_again(self, hash_name: str) -> bytes:

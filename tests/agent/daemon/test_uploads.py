@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -41,6 +42,13 @@ class Clock:
 
 class Connection:
     """Stands for a conversation: only who it is counts."""
+
+
+class HalfFile(io.BytesIO):
+    """A file on a disk that is nearly full."""
+
+    def write(self, octets: object) -> int:
+        return super().write(memoryview(octets)[:2])  # type: ignore[arg-type]  # always octets
 
 
 @pytest.fixture
@@ -218,6 +226,19 @@ async def test_a_disk_that_fills_up_meanwhile_loses_the_upload_and_nothing_else(
     with pytest.raises(PageError) as error:
         await uploads.begin(PORTAL, page, 5, begun.upload)
     assert code(error) is ErrorCode.PAGE_UPLOAD_UNKNOWN
+
+
+async def test_a_disk_that_takes_a_part_only_loses_the_upload(
+    uploads: Uploads, page: Connection
+) -> None:
+    begun = await uploads.begin(PORTAL, page, 5, None)
+    upload = uploads._uploads[begun.upload]
+    upload.close()
+    upload._file = HalfFile()
+    assert await refused(uploads, page, Piece(begun.upload, 0, b"hello"))
+    assert upload.received == 0
+    with pytest.raises(PageError):
+        uploads.whole(PORTAL, begun.upload)
 
 
 async def test_a_file_that_changed_on_the_disk_is_not_signed(

@@ -26,7 +26,7 @@ from tests.kit.consents import (
     record_of,
 )
 
-BOTH = [Operation.LOGIN, Operation.SIGN]
+WITH_A_PIN = [each for each in Operation if each is not Operation.CHOOSE]
 
 
 def test_a_waiting_room_says_so_and_shows_nothing(window: Window) -> None:
@@ -34,7 +34,7 @@ def test_a_waiting_room_says_so_and_shows_nothing(window: Window) -> None:
     assert not window.application.topLevelWidgets() or window.room._session is None
 
 
-@pytest.mark.parametrize("operation", BOTH)
+@pytest.mark.parametrize("operation", WITH_A_PIN)
 def test_the_window_is_painted_and_asks_for_the_first_token(
     window: Window, operation: Operation
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_second_question_is_not_taken(window: Window) -> None:
     assert window.session is first
 
 
-@pytest.mark.parametrize("operation", BOTH)
+@pytest.mark.parametrize("operation", WITH_A_PIN)
 def test_the_verb_agrees_with_the_pin_sealed(window: Window, operation: Operation) -> None:
     window.ask(operation)
     window.ready()
@@ -67,7 +67,7 @@ def test_the_verb_agrees_with_the_pin_sealed(window: Window, operation: Operatio
     assert not window.ended
 
 
-@pytest.mark.parametrize("operation", BOTH)
+@pytest.mark.parametrize("operation", WITH_A_PIN)
 def test_enter_in_a_pin_field_of_valid_length_agrees(window: Window, operation: Operation) -> None:
     window.ask(operation)
     window.ready()

@@ -41,7 +41,7 @@ class Case:
         return self
 
 
-@pytest.fixture(params=[Operation.LOGIN, Operation.SIGN])
+@pytest.fixture(params=[each for each in Operation if each is not Operation.CHOOSE])
 def case(request: pytest.FixtureRequest) -> Case:
     return Case(record_of(request.param))
 

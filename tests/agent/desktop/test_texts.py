@@ -7,6 +7,7 @@ import pytest
 
 from signet_agent.desktop.catalogue import en, zh_hans
 from signet_agent.desktop.texts import CATALOGUES, Texts
+from signet_agent.model import Operation
 
 pytestmark = pytest.mark.quick
 
@@ -46,6 +47,16 @@ def test_both_languages_have_the_same_sentences() -> None:
 def test_both_languages_fill_the_same_places() -> None:
     for key, sentence in zh_hans.SENTENCES.items():
         assert places(sentence) == places(en.SENTENCES[key]), key
+
+
+@pytest.mark.parametrize("operation", list(Operation))
+def test_every_operation_has_its_words_in_window_tray_and_records(operation: Operation) -> None:
+    for verb in ("window", "button", "working", "done", "does", "outcome"):
+        assert f"{verb}.{operation}" in zh_hans.SENTENCES
+    if operation.signs:
+        assert f"button.later.{operation}" in zh_hans.SENTENCES
+    else:
+        assert f"{operation}.not" in zh_hans.SENTENCES
 
 
 def test_no_sentence_is_empty() -> None:
