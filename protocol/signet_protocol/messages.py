@@ -90,6 +90,15 @@ def is_nonce(value: str) -> bool:
     return NONCE_MIN_CHARS <= len(value) <= NONCE_MAX_CHARS and bool(_NONCE.match(value))
 
 
+def is_file_name(value: str) -> bool:
+    """Whether a page's name for a document shows itself, on one line.
+
+    Refused are control, format and direction characters, and every blank but U+0020 and the
+    ideographic U+3000: with them one name could pretend to be another.
+    """
+    return value.replace("\u3000", " ").isprintable()
+
+
 def decode_base64(text: str) -> bytes:
     """Return the octets of canonical base64 (RFC 4648, section 4, padded).
 

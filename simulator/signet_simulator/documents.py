@@ -1,30 +1,26 @@
 """What the agent would refuse to show, and so to sign (PROTOCOL.md, section 5)."""
 
 import json
-import re
 from itertools import pairwise
 from typing import Any, NoReturn
 
 from signet_protocol.errors import ErrorCode
-from signet_protocol.messages import INTEGER_LIMIT, MAX_DOCUMENT_BYTES, decode_base64
+from signet_protocol.messages import (
+    INTEGER_LIMIT,
+    MAX_DOCUMENT_BYTES,
+    decode_base64,
+    is_file_name,
+)
+from signet_protocol.plain_text import is_plain_text
 from signet_simulator.errors import CallEndedError
 
 FORMATS = ("cades-b", "plain")
-MEDIA_TYPES = ("text/plain", "application/json")
 FILE_MEDIA_TYPE = "application/octet-stream"
 
 _GBK = "text/plain;charset=gbk"
+_SHOWN_MEDIA_TYPES = ("text/plain", "application/json")
+MEDIA_TYPES = (*_SHOWN_MEDIA_TYPES, FILE_MEDIA_TYPE, _GBK)
 _PLAIN_MEDIA_TYPES = {"text/plain": "utf-8", _GBK: "gbk"}
-
-_LOGIN_LENGTHS = frozenset({64, 96, 128})
-"""Octets that a login signs; no document of these lengths is signed plainly."""
-
-_SM2_LOGIN = b"SIGNET-SM2-LOGIN"
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_UNSHOWABLE_NAME = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-)
-"""Control and direction characters, by which a name could pretend to be another."""
 
 
 def read_document(text: str) -> bytes:
@@ -56,23 +52,19 @@ def require_showable(content: bytes, media_type: str, name: str) -> None:
     Raises:
         CallEndedError: its type is not offered, or it is unsuitable.
     """
-    if media_type not in (_PLAIN_MEDIA_TYPES if name == "plain" else MEDIA_TYPES):
+    if media_type not in (_PLAIN_MEDIA_TYPES if name == "plain" else _SHOWN_MEDIA_TYPES):
         raise CallEndedError(ErrorCode.PAGE_FORMAT_UNSUPPORTED)
     if media_type == "application/json":
         _require_canonical(content)
     else:
         _require_text(content, _PLAIN_MEDIA_TYPES[media_type])
-    if name == "plain" and (
-        len(content) in _LOGIN_LENGTHS
-        or content.startswith(_SM2_LOGIN)
-        or _CONTROLS.search(content)
-    ):
+    if name == "plain" and not is_plain_text(content):
         _refuse()
 
 
 def require_name(name: str) -> None:
-    """Refuse a file's name that could pretend to be another."""
-    if _UNSHOWABLE_NAME.search(name):
+    """Refuse a document's name that could pretend to be another."""
+    if not is_file_name(name):
         raise CallEndedError(ErrorCode.PAGE_INVALID_PARAMS)
 
 

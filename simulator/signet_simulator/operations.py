@@ -123,6 +123,7 @@ def _prepare_batch(call: SignBatch) -> Prepared:
     require_format(call.format, call.packaging)
     contents = []
     for each in call.documents:
+        require_name(each.name)
         content = read_document(each.document)
         require_showable(content, each.media_type, call.format)
         contents.append(content)

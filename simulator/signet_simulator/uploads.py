@@ -20,8 +20,8 @@ MAX_UPLOADS_OF_A_SITE = 4
 KEPT_WITHOUT_CONNECTION_S = 120.0
 """The contract's: long enough for a page to connect again."""
 
-KEPT_WITHOUT_USE_S = 600.0
-"""The contract's: as long as a window waits."""
+KEPT_WITHOUT_USE_S = 3600.0
+"""The contract's."""
 
 
 @dataclass

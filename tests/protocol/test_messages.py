@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet_protocol.messages import decode_base64, is_nonce, is_request_id
+from signet_protocol.messages import decode_base64, is_file_name, is_nonce, is_request_id
 
 pytestmark = pytest.mark.quick
 
@@ -65,3 +65,22 @@ def test_canonical_base64_comes_back_as_its_octets(octets: bytes) -> None:
 def test_any_other_spelling_of_base64_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         decode_base64(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a.zip", "施工图（一期）　终稿.zip", "Ελλάδα 1", "𠮷.pdf", "⟦.txt"]
+)
+def test_a_name_that_shows_itself_is_taken(name: str) -> None:
+    assert is_file_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"a{mark}b" for mark in "\0\t\n\r\x1b\x7f\x85\xa0\xad"),
+        *(f"a{mark}b" for mark in "\u200b\u200e\u2028\u202e\u2066\ufeff\ud800"),
+        "a\U000e0041b",
+    ],
+)
+def test_a_name_that_could_pretend_to_be_another_is_refused(name: str) -> None:
+    assert not is_file_name(name)

@@ -16,7 +16,7 @@ from signet_agent.daemon.signed_octets import require_attributes, require_plain_
 from signet_agent.errors import PageError, PolicyDeniedError
 from signet_agent.model import Algorithm, Certificate, Paper
 from signet_protocol.errors import ErrorCode
-from signet_protocol.messages import MAX_DOCUMENT_BYTES, decode_base64
+from signet_protocol.messages import MAX_DOCUMENT_BYTES, decode_base64, is_file_name
 
 PLAIN = "plain"
 """The format without attributes."""
@@ -133,7 +133,7 @@ def require_name(name: str) -> None:
     Raises:
         PageError: it has control, format or direction characters (``page.invalid_params``).
     """
-    if not name.replace("\u3000", " ").isprintable():
+    if not is_file_name(name):
         raise PageError("a name with characters that cannot be seen")
 
 

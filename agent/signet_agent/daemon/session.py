@@ -45,7 +45,8 @@ class Session:
     def __init__(self, state: State = State.GREETING) -> None:
         """Start before the greeting, or (for one HTTP POST) after it."""
         self.state = state
-        self._under_way: set[RequestId] = set()
+        self._under_way: dict[RequestId, bool] = {}
+        """Each id, and whether its call opens a window and so counts among the few."""
 
     def accept(self, request: Request) -> None:
         """Take a request in; its id is under way until ``finish``.
@@ -63,10 +64,10 @@ class Session:
         if request.id in self._under_way:
             # Answered without the id: the answer under this id belongs to the first call.
             raise ProtocolError(ErrorCode.PAGE_ID_IN_USE)
-        opens_no_window = isinstance(request.call, Hello | Cancel | Upload)
-        if not opens_no_window and len(self._under_way) >= MAX_CALLS_IN_FLIGHT:
+        counts = not isinstance(request.call, Hello | Cancel | Upload)
+        if counts and sum(self._under_way.values()) >= MAX_CALLS_IN_FLIGHT:
             raise ProtocolError(ErrorCode.PAGE_TOO_MANY_CALLS, request_id=request.id)
-        self._under_way.add(request.id)
+        self._under_way[request.id] = counts
         self.state = following
 
     def is_under_way(self, request_id: RequestId | None) -> bool:
@@ -77,7 +78,7 @@ class Session:
         """Whether this call may still be answered; a second answer, or one too late, may not."""
         if self.state is State.CLOSED or request_id not in self._under_way:
             return False
-        self._under_way.remove(request_id)
+        del self._under_way[request_id]
         return True
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from signet_agent.daemon.session import TRANSITIONS, Event, Session, State
 from signet_protocol.errors import ErrorCode, ProtocolError
-from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Cancel, Choose, Hello, Request
+from signet_protocol.messages import MAX_CALLS_IN_FLIGHT, Cancel, Choose, Hello, Request, Upload
 
 pytestmark = pytest.mark.quick
 
@@ -87,3 +87,13 @@ def test_a_cancel_is_heard_although_all_calls_are_under_way() -> None:
         session.accept(Request(number, Choose()))
     session.accept(Request("stop", Cancel(0)))
     assert session.finish("stop")
+
+
+def test_an_upload_that_is_under_way_does_not_count_among_the_calls() -> None:
+    session = greeted()
+    session.accept(Request("u", Upload(1)))
+    for number in range(MAX_CALLS_IN_FLIGHT):
+        session.accept(Request(number, Choose()))
+    assert refused(session, Request(99, Choose())) is ErrorCode.PAGE_TOO_MANY_CALLS
+    session.accept(Request("v", Upload(1)))
+    assert refused(session, Request("u", Upload(1))) is ErrorCode.PAGE_ID_IN_USE

@@ -20,12 +20,12 @@ from signet_agent.daemon.operations.sign import SignOperation
 from signet_agent.daemon.policy import Decider
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.daemon.preparation import Preparation
-from signet_agent.daemon.signed_octets import LOGIN_LENGTHS
 from signet_agent.errors import PageError, RoomError
 from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, Origin, Paper
 from signet_protocol.comparison import comparison_code
 from signet_protocol.errors import ErrorCode
 from signet_protocol.messages import MAX_DOCUMENT_BYTES, Login, Sign
+from signet_protocol.plain_text import LOGIN_LENGTHS
 from tests.kit.running_agent import NONCE, POLICY, PORTAL, RunningAgent, code_of, running_agent
 
 pytestmark = pytest.mark.quick
