@@ -66,6 +66,10 @@ ONLY_IN = {
 
 PROTOCOL_LIBRARIES = frozenset({"signet_protocol", "msgspec", "cryptography", "asn1crypto"})
 
+SERVICE = "signet_protocol.service"
+SERVICE_LIBRARIES = frozenset({"aiohttp", "psycopg", "psycopg_pool"})
+"""What the verification service may load besides; nothing else in the contract knows of it."""
+
 
 SIMULATOR_LIBRARIES = frozenset(
     {"signet_simulator", "signet_protocol", "msgspec", "cryptography", "aiohttp"}
@@ -155,8 +159,13 @@ def _members(family: str) -> set[str]:
 
 def _in_the_protocol(source: Source) -> list[str]:
     """Return what a module of the contract imports besides its few libraries."""
-    tops = {imported.split(".")[0] for imported in source.imports()}
+    imports = set(source.imports())
+    tops = {imported.split(".")[0] for imported in imports}
     foreign = tops - PROTOCOL_LIBRARIES - sys.stdlib_module_names
+    if _within(source.name, SERVICE):
+        foreign -= SERVICE_LIBRARIES
+    else:
+        foreign |= {each for each in imports if _within(each, SERVICE)}
     return [f"{source.path}: {each}" for each in sorted(foreign)]
 
 
@@ -260,6 +269,14 @@ def test_the_agent_in_the_simulator_is_found() -> None:
 
 def test_the_simulator_in_the_agent_is_found() -> None:
     assert _in_the_agent(_agent("daemon/gate.py", "from signet_simulator import gate")) != []
+
+
+def test_the_service_in_the_library_is_found() -> None:
+    service = Source(Path("protocol/signet_protocol/service/x.py"), "import aiohttp, django")
+    library = Source(Path("protocol/signet_protocol/verify/x.py"), "import signet_protocol.service")
+
+    assert _in_the_protocol(service) == ["protocol/signet_protocol/service/x.py: django"]
+    assert len(_in_the_protocol(library)) == 1
 
 
 def test_code_from_data_is_found() -> None:

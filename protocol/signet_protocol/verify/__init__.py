@@ -10,6 +10,7 @@ Both answer a report: ``accepted``, and every finding with its reason, whatever 
 
 from signet_protocol.comparison import comparison_code
 from signet_protocol.verify.anchors import TrustAnchorError, TrustAnchors
+from signet_protocol.verify.content import ContentDigest
 from signet_protocol.verify.findings import Finding, Part, Severity
 from signet_protocol.verify.holder import Holder, HolderKind
 from signet_protocol.verify.nonces import NONCE_SECONDS, MemoryNonces, NonceLedger, new_nonce
@@ -32,6 +33,7 @@ from signet_protocol.verify.verifier import Verifier
 __all__ = [
     "NONCE_SECONDS",
     "CertificateFacts",
+    "ContentDigest",
     "Finding",
     "GivenRevocation",
     "Holder",

@@ -27,6 +27,7 @@ from signet_protocol.verify.cms import (
     find_certificates,
     read_signed_data,
 )
+from signet_protocol.verify.content import ContentDigest
 from signet_protocol.verify.findings import FindingList, Part
 from signet_protocol.verify.keys import Digest, PublicKey, read_key
 from signet_protocol.verify.policy import AlgorithmPolicy
@@ -44,7 +45,7 @@ class JudgedSignature:
         certificate: the signer's.
         others: the certificates that came along.
         algorithm: its name.
-        content: what the signature was checked against.
+        content: what the signature was checked against, where it is not held elsewhere.
     """
 
     signed_data: SignedData | None = None
@@ -64,6 +65,7 @@ class SignatureJudge:
         accepted: which algorithms and keys count.
         kind: what has to be signed: plain data, or what a time stamp holds.
         about: the part that findings are about.
+        digest: of the content, where the content is held elsewhere.
     """
 
     def __init__(
@@ -72,11 +74,13 @@ class SignatureJudge:
         accepted: AlgorithmPolicy,
         kind: ObjectIdentifier = ID_DATA,
         about: Part = Part.SIGNATURE,
+        digest: ContentDigest | None = None,
     ) -> None:
         self._findings = findings
         self._accepted = accepted
         self._kind = kind
         self._about = about
+        self._digest = digest
 
     def judge(self, cms: bytes, held: bytes | None) -> JudgedSignature:
         """Judge a signature over content that is held, or that it brings."""
@@ -146,8 +150,11 @@ class SignatureJudge:
 
     def _read_content(
         self, whole: SignedData, held: bytes | None, digest: Digest, expected: bytes
-    ) -> bytes:
-        """Return the content that was signed, once it is the one the department holds."""
+    ) -> bytes | None:
+        """Return the content that was signed, once it is the one the department holds.
+
+        Where it is held elsewhere, the comparison is with its digest and there is none to return.
+        """
         if whole.encapsulated.kind != self._kind:
             raise VerificationError(Reason.ATTRIBUTES_WRONG, "the content is of another kind")
         embedded = whole.encapsulated.content
@@ -156,7 +163,13 @@ class SignatureJudge:
                 raise VerificationError(Reason.DIGEST_WRONG)
             if held is not None and held != embedded:
                 raise VerificationError(Reason.CONTENT_DIFFERENT)
+            if self._digest is not None:
+                self._digest.require_of(embedded)
             return embedded
+        if self._digest is not None:
+            self._digest.require_same(digest, expected)
+            if held is None:
+                return None
         if held is None:
             raise VerificationError(Reason.CONTENT_MISSING)
         if compute_digest(digest, held) != expected:

@@ -9,6 +9,7 @@ from typing import Self
 from signet_protocol.verify.anchors import TrustAnchors
 from signet_protocol.verify.certificates import require_aware
 from signet_protocol.verify.chains import ChainBuilder
+from signet_protocol.verify.content import ContentDigest
 from signet_protocol.verify.findings import Part
 from signet_protocol.verify.holder import Holder
 from signet_protocol.verify.judgement import Bearer, Judgement, Rules, as_warnings
@@ -76,13 +77,22 @@ class Verifier:
             TrustAnchorError: the authorities cannot be used.
             OSError: a file cannot be read.
         """
-        policy = VerificationPolicy.from_toml(file.read_text("utf-8"))
+        return cls.from_policy(VerificationPolicy.from_toml(file.read_text("utf-8")), file.parent)
+
+    @classmethod
+    def from_policy(cls, policy: VerificationPolicy, folder: Path) -> Self:
+        """Make a verifier from a policy and the PEM files that it names, relative to a folder.
+
+        Raises:
+            TrustAnchorError: the authorities cannot be used.
+            OSError: a file cannot be read.
+        """
         stamps = policy.timestamp.authorities
         return cls(
-            _read_anchors(file.parent, policy.authorities),
+            _read_anchors(folder, policy.authorities),
             policy,
             revocation=_open_sources(policy),
-            timestamp_trust=_read_anchors(file.parent, stamps) if stamps else None,
+            timestamp_trust=_read_anchors(folder, stamps) if stamps else None,
         )
 
     @property
@@ -122,7 +132,12 @@ class Verifier:
         )
 
     def signature(
-        self, cms: bytes, *, content: bytes | None, at: datetime | None = None
+        self,
+        cms: bytes,
+        *,
+        content: bytes | None,
+        digest: ContentDigest | None = None,
+        at: datetime | None = None,
     ) -> SignatureReport:
         """Verify a document's signature: one CMS SignedData in DER, CAdES B-B, B-T or B-LT.
 
@@ -130,6 +145,7 @@ class Verifier:
             cms: the signature, attached or detached.
             content: the document as the department itself holds it. A detached signature needs
                 it; an attached one is compared with it.
+            digest: of the document, where the department keeps that in another place.
             at: when the department received the signature, with a time zone, where that was
                 before now and the department's own records prove it. The certificate has to have
                 been valid then.
@@ -141,7 +157,7 @@ class Verifier:
         judgement = self._begin()
         received = judgement.now if at is None else at
         require_aware(received)
-        judge = SignatureJudge(judgement.findings, self.policy.algorithms)
+        judge = SignatureJudge(judgement.findings, self.policy.algorithms, digest=digest)
         made = judge.judge(cms, content)
         stamp = self._judge_stamps(judgement, made)
         valid_at = min(received, stamp.at) if stamp else received
@@ -163,7 +179,7 @@ class Verifier:
             timestamp=stamp,
             attached=whole is not None and whole.encapsulated.content is not None,
             content=made.content,
-            digest="" if made.content is None else sha256(made.content).hexdigest(),
+            digest=_show_digest(made.content, digest),
         )
 
     def timestamp(self, token: bytes, *, content: bytes) -> TimeStampReport:
@@ -206,6 +222,13 @@ class Verifier:
         if mode == "require":
             judgement.findings.error(Reason.TIMESTAMP_MISSING, Part.TIMESTAMP)
         return None
+
+
+def _show_digest(content: bytes | None, given: ContentDigest | None) -> str:
+    """Return what the page was told of the document: SHA-256, lower-case hexadecimal."""
+    if content is not None:
+        return sha256(content).hexdigest()
+    return given.octets.hex() if given and given.algorithm == "SHA-256" else ""
 
 
 def _read_anchors(folder: Path, names: Sequence[str]) -> TrustAnchors:
