@@ -45,6 +45,8 @@ _ACCEPTED = {"type": "boolean", "description": "Whether nothing found is an erro
 _MEANING = {"type": "string", "description": "One English sentence for the developer."}
 _SENTENCE = {"type": "string", "description": "Chinese sentences for the person; of errors only."}
 _REFERENCE = "#/components/schemas/"
+_EXAMPLE = "#/components/examples/"
+_HEADERS = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 _ATTRIBUTES = "\n\nAttributes:\n"
 _ATTRIBUTE = re.compile(r"^ {4}([a-z_]+): ((?:.|\n {8})+)", re.MULTILINE)
@@ -92,7 +94,15 @@ def describe(origins: Iterable[str] = ()) -> Document:
         },
         "servers": [{"url": "/"}],
         "paths": _paths(),
-        "components": {"schemas": schemas},
+        "components": {
+            "schemas": schemas,
+            "examples": {
+                name: {"value": value}
+                for named in EXAMPLES.values()
+                for name, value in named.items()
+            },
+            "headers": {"RequestId": _REQUEST_ID},
+        },
     }
 
 
@@ -141,7 +151,7 @@ def _answer(record: str) -> Document:
     content = _content(record) if record else {"schema": {"type": "object"}}
     return {
         "description": "The answer.",
-        "headers": {"X-Request-Id": _REQUEST_ID},
+        "headers": _HEADERS,
         "content": {"application/json": content},
     }
 
@@ -149,7 +159,7 @@ def _answer(record: str) -> Document:
 def _content(record: str) -> Document:
     content: Document = {"schema": {"$ref": f"{_REFERENCE}{record}"}}
     if record in EXAMPLES:
-        content["examples"] = {name: {"value": value} for name, value in EXAMPLES[record].items()}
+        content["examples"] = {name: {"$ref": f"{_EXAMPLE}{name}"} for name in EXAMPLES[record]}
     return content
 
 
@@ -168,7 +178,7 @@ def _problems(codes: tuple[ProblemCode, ...]) -> Document:
     return {
         status: {
             "description": "\n".join(f"- `{code}`: {code.meaning}" for code in found[status]),
-            "headers": {"X-Request-Id": _REQUEST_ID},
+            "headers": _HEADERS,
             "content": content,
         }
         for status in sorted(found)

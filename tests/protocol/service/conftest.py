@@ -18,6 +18,11 @@ def city() -> City:
     return City()
 
 
+@pytest.fixture(scope="session")
+def city_pem(city: City) -> bytes:
+    return city.hierarchy.pem
+
+
 @pytest.fixture
 def home(tmp_path: Path, city: City) -> Path:
     """A folder with the authorities' file in it."""
