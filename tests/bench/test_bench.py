@@ -37,6 +37,7 @@ NAMES = {
     "verification.logins": [""],
     "verification.signatures": [""],
     "client": ["program", "whole", "gzipped"],
+    "service": ["logins", "signatures"],
     "window": ["cold", "warm"],
 }
 

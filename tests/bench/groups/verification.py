@@ -37,10 +37,11 @@ NONCE = b64encode(bytes(range(32))).decode("ascii")
 CONTENT = b'{"form":"gs1/1","tax_due":"12840.00"}'
 
 
-class _City:
+class BareCity:
     """A citizen with a P-256 key, a verifier that trusts her authority, and the bare operations."""
 
     def __init__(self) -> None:
+        """Make the authorities and the citizen."""
         self.hierarchy = Hierarchy.create()
         key = ec.generate_private_key(ec.SECP256R1())
         self.signer = Signer(self.hierarchy.citizen.issue(CITIZEN, key.public_key()), key)
@@ -49,8 +50,42 @@ class _City:
             VerificationPolicy(revocation=RevocationPolicy(mode="ignore")),
             clock=lambda: datetime.now(UTC),
         )
+        self.message = b"".join(hashlib.sha256(text.encode()).digest() for text in (ORIGIN, NONCE))
+        der = self.signer.sign(self.message)
+        raw = b"".join(number.to_bytes(32, "big") for number in utils.decode_dss_signature(der))
+        self.token = {
+            "unverifiedCertificate": b64encode(self.signer.der).decode(),
+            "algorithm": "ES256",
+            "signature": b64encode(raw).decode(),
+            "format": "web-eid:1.0",
+        }
 
-    def check_bare(self, der: bytes, signature: bytes, message: bytes) -> None:
+    def bare_login(self) -> Callable[[], None]:
+        """Return what decodes a token and does the operations of its verification."""
+        token, message = self.token, self.message
+
+        def bare() -> None:
+            certificate = b64decode(token["unverifiedCertificate"])
+            signature = b64decode(token["signature"])
+            halves = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:]))
+            self._check(certificate, utils.encode_dss_signature(*halves), message)
+
+        return bare
+
+    def bare_signature(self, draft: Draft) -> Callable[[], None]:
+        """Sign a draft; return what parses the signature and does the same operations."""
+        message = draft.signed_attributes()
+        signature = draft.signature = self.signer.sign(message)
+        octets = draft.build()
+
+        def bare() -> None:
+            (certificate,) = pkcs7.load_der_pkcs7_certificates(octets)
+            assert hashlib.sha256(CONTENT).digest() in message
+            self._check(certificate.public_bytes(Encoding.DER), signature, message)
+
+        return bare
+
+    def _check(self, der: bytes, signature: bytes, message: bytes) -> None:
         """Load a certificate; verify its owner's signature, its authority's and the root's."""
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
@@ -64,42 +99,20 @@ class _City:
 
 def measure_logins(plan: Plan) -> Iterator[Metric]:
     """Verify login tokens, against the same operations without a library around them."""
-    city = _City()
-    message = b"".join(hashlib.sha256(text.encode()).digest() for text in (ORIGIN, NONCE))
-    der = city.signer.sign(message)
-    raw = b"".join(number.to_bytes(32, "big") for number in utils.decode_dss_signature(der))
-    token = {
-        "unverifiedCertificate": b64encode(city.signer.der).decode(),
-        "algorithm": "ES256",
-        "signature": b64encode(raw).decode(),
-        "format": "web-eid:1.0",
-    }
-
-    def bare() -> None:
-        certificate, signature = b64decode(token["unverifiedCertificate"]), b64decode(raw_text)
-        halves = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:]))
-        city.check_bare(certificate, utils.encode_dss_signature(*halves), message)
-
-    raw_text = token["signature"]
+    city = BareCity()
 
     def ours() -> None:
-        assert city.verifier.login(token, origin=ORIGIN, nonce=NONCE).accepted
+        assert city.verifier.login(city.token, origin=ORIGIN, nonce=NONCE).accepted
 
-    yield _compare(plan, ours, bare).metric("verification.logins", "logins/s", RATE)
+    yield _compare(plan, ours, city.bare_login()).metric("verification.logins", "logins/s", RATE)
 
 
 def measure_signatures(plan: Plan) -> Iterator[Metric]:
     """Verify detached CAdES-B signatures, against parsing them and the same operations."""
-    city = _City()
+    city = BareCity()
     draft = Draft(city.signer, CONTENT)
-    message = draft.signed_attributes()
-    signature = draft.signature = city.signer.sign(message)
+    bare = city.bare_signature(draft)
     octets = draft.build()
-
-    def bare() -> None:
-        (certificate,) = pkcs7.load_der_pkcs7_certificates(octets)
-        assert hashlib.sha256(CONTENT).digest() in message
-        city.check_bare(certificate.public_bytes(Encoding.DER), signature, message)
 
     def ours() -> None:
         assert city.verifier.signature(octets, content=CONTENT).accepted
