@@ -47,6 +47,9 @@ class _Line:
     code: str = ""
 
 
+_LINE = web.RequestKey("line", _Line)
+
+
 class Service:
     """The routes over one configuration; made within a running event loop.
 
@@ -84,7 +87,7 @@ class Service:
         async def handle(request: web.Request) -> web.Response:
             body = await read_body(request, self._settings)
             answer = await self._workers.run(lambda: operation(body))
-            request["line"].answer = answer
+            request[_LINE].answer = answer
             return _json(answer.body)
 
         return handle
@@ -99,7 +102,7 @@ class Service:
     @web.middleware
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Turn whatever happens into one answer and one line of log."""
-        line = request["line"] = _Line(uuid4().urn, perf_counter())
+        line = request[_LINE] = _Line(uuid4().urn, perf_counter())
         response = await self._respond(request, handler, line)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Server"] = "signet-verify-service"

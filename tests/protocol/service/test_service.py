@@ -182,8 +182,10 @@ def test_health_says_where_the_nonces_are(service: RunningService) -> None:
     assert (reply.status, reply.json["status"], reply.json["nonces"]) == (200, "ok", "memory")
 
 
-def test_a_service_on_a_unix_socket_answers(home: Path) -> None:
+def test_a_service_on_a_unix_socket_answers_again_after_it_was_killed(home: Path) -> None:
     listen = f"unix:{home}/s"
-    with RunningService.started(home, configuration(listen=listen)) as running:
-        assert running.address == listen
-        assert running.get("/v1/health").status == 200
+    for _ in range(2):
+        with RunningService.started(home, configuration(listen=listen)) as running:
+            assert running.address == listen
+            assert running.get("/v1/health").status == 200
+            running.process.kill()

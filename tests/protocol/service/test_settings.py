@@ -22,8 +22,9 @@ def write(home: Path, text: str) -> Path:
 
 def test_a_good_configuration_is_usable(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(home, configuration())
-    assert main(["--config", str(file), "--check"]) == 0
-    assert capsys.readouterr().out == f"{file}: usable, nonces in memory\n"
+    for word in ("--check", "--create-table"):
+        assert main(["--config", str(file), word]) == 0
+        assert capsys.readouterr().out == f"{file}: usable, nonces in memory\n"
 
 
 @pytest.mark.parametrize(

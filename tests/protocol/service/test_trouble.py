@@ -1,6 +1,7 @@
 """Revocation, a responder that is down or slow, too much work, and the end of the service."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,7 @@ def test_a_login_under_way_is_answered_before_the_service_ends(
 def _until_logged(service: RunningService, event: str) -> None:
     while not any(line["event"] == event for line in service.log()):
         assert service.process.poll() is None
+        time.sleep(0.01)
 
 
 def test_the_log_has_one_line_for_each_request_and_nobodys_secrets(home: Path, city: City) -> None:
