@@ -174,12 +174,14 @@ def _problems(codes: tuple[ProblemCode, ...]) -> Document:
     found: dict[str, list[ProblemCode]] = {}
     for code in codes:
         found.setdefault(str(code.status), []).append(code)
-    content = {"application/problem+json": _content("ProblemDetails")}
+    bare = {"schema": {"$ref": f"{_REFERENCE}ProblemDetails"}}
+    # The example is of one status, and would puzzle at another.
+    shown = {str(ProblemCode.REQUEST_INVALID.status): _content("ProblemDetails")}
     return {
         status: {
             "description": "\n".join(f"- `{code}`: {code.meaning}" for code in found[status]),
             "headers": _HEADERS,
-            "content": content,
+            "content": {"application/problem+json": shown.get(status, bare)},
         }
         for status in sorted(found)
     }
