@@ -1,11 +1,15 @@
 """The service's description (OpenAPI 3.1), made from the records that it reads and writes.
 
 What a record's docstring says of its members stands in the description as well, so that there is
-one place to say it. ``protocol/schema/verification-service.json`` is the same for reading offline.
+one place to say it. ``protocol/schema/verification-service.json`` is the same for reading offline:
+
+    python -m signet_protocol.service.openapi > protocol/schema/verification-service.json
 """
 
 import inspect
+import json
 import re
+import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
@@ -233,3 +237,7 @@ def _mend_members(schema: Document) -> None:
 def _unfold(text: str) -> str:
     line = " ".join(text.replace("``", "`").split())
     return line[:1].upper() + line[1:]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(describe(), indent=2, ensure_ascii=False) + "\n")
