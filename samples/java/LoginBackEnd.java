@@ -47,8 +47,8 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 
 /**
- * Login in the Web eID form, verified with the JDK alone: RSA and ECDSA. For SM2, and for
- * signatures, ask the verification service, as RestBackEnd.java does.
+ * Login in the Web eID form, verified with the JDK alone: RSA and ECDSA. For signatures, ask the
+ * verification service, as RestBackEnd.java does.
  *
  * <pre>java samples/java/LoginBackEnd.java https://portal.city.example city.pem city.crl 8080</pre>
  *

@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 
 /**
  * A department's back end in Java: login, and a form that is signed. The verification service does
- * all cryptography, so what it accepts, SM2 where its policy says so, this accepts. JDK only.
+ * all cryptography: what its policy accepts, this accepts. JDK only.
  *
  * <pre>java samples/java/RestBackEnd.java http://127.0.0.1:8790 https://portal.city.example 8080</pre>
  *
@@ -113,9 +113,13 @@ public final class RestBackEnd {
         request.put("nonce", read(body, "nonce", String.class));
         request.put("token", read(body, "token", Map.class)); // as the page sent it: the service judges it
         var holder = require(ask("/v1/logins", request));
-        sessions.remove(name); // its name was known before the login
         var session = new Session();
         session.cid = read(holder, "cid", String.class);
+        if (session.cid.isEmpty()) {
+            // Later signatures are compared with it, and nothing is equal to nothing.
+            throw new Refused(403, "证书里没有身份号码，您还没有登录。请换一张证书，再登录一次。");
+        }
+        sessions.remove(name); // its name was known before the login
         return new Answer(Map.of("name", holder.get("name")), open(session));
     }
 
@@ -129,6 +133,9 @@ public final class RestBackEnd {
     private Answer takeSignature(String name, Map<String, Object> body)
             throws Refused, IOException, InterruptedException {
         var session = loggedIn(name);
+        if (session.form.isEmpty()) {
+            throw new Refused(409, "没有等待签名的表格，文件没有被接收。请先打开表格。");
+        }
         var form = session.form.getBytes(StandardCharsets.UTF_8);
         var request = Map.<String, Object>of(
                 "signature", read(body, "signature", String.class),
@@ -163,7 +170,7 @@ public final class RestBackEnd {
                 .POST(HttpRequest.BodyPublishers.ofString(Json.write(document)))
                 .build();
         var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-        var body = Json.object(Json.read(answer.body()));
+        var body = readAnswer(answer.body());
         if (answer.statusCode() == 200) {
             return body;
         }
@@ -173,6 +180,15 @@ public final class RestBackEnd {
             throw new Refused(400, "收到的信息不完整，操作没有完成。请刷新页面，再试一次。");
         }
         throw new Refused(503, "本网站暂时无法核对，操作没有完成。请稍后再试。");
+    }
+
+    /** A proxy on the way may answer in the service's place, and not in JSON. */
+    private static Map<String, Object> readAnswer(String body) throws IOException {
+        try {
+            return Json.object(Json.read(body));
+        } catch (IllegalArgumentException wrong) {
+            throw new IOException("the answer is not an object of JSON", wrong);
+        }
     }
 
     // Sessions.

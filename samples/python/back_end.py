@@ -8,6 +8,7 @@ verification.toml (docs/verification.md). Sessions live in memory here; a real b
 """
 
 import json
+import re
 import secrets
 import sys
 from dataclasses import dataclass
@@ -76,8 +77,12 @@ class Department:
             raise RefusedError(403, error.reason.sentence) from None
         report = self._verifier.login(token, origin=self._origin, nonce=nonce)
         _require(report)
+        holder = _holder(report)
+        if not holder.cid:
+            # Later signatures are compared with it, and nothing is equal to nothing.
+            raise RefusedError(403, "证书里没有身份号码，您还没有登录。请换一张证书，再登录一次。")
         self._sessions.pop(name, None)
-        return {"name": _holder(report).name}, self._open(Session(_holder(report)))
+        return {"name": holder.name}, self._open(Session(holder))
 
     def show_form(self, name: str) -> tuple[Answer, str]:
         """Return the form to sign. What is verified later is this copy, not the page's."""
@@ -88,6 +93,8 @@ class Department:
     def take_signature(self, name: str, body: Answer) -> tuple[Answer, str]:
         """Accept the form once it carries the signature of who is logged in."""
         session = self._logged_in(name)
+        if not session.form:
+            raise RefusedError(409, "没有等待签名的表格，文件没有被接收。请先打开表格。")
         try:
             signature = decode_base64(_read(body, "signature", str))
         except ValueError:
@@ -161,13 +168,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _read_body(self) -> Answer:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            raise RefusedError(413, "the body has no length, or is too large")
+        if not re.fullmatch("[0-9]{1,9}", length):
+            raise RefusedError(411, "the body has no length, or is far too large")
+        # Read first: a refusal that meets the body on its way would be lost.
+        octets = self.rfile.read(min(int(length), MAX_BODY_BYTES + 1))
+        if len(octets) > MAX_BODY_BYTES:
+            raise RefusedError(413, "the body is too large")
         # A form of another site cannot have this type, so no page of another site gets in.
         if self.headers.get_content_type() != "application/json":
             raise RefusedError(415, "the body has to be application/json")
         try:
-            body = json.loads(self.rfile.read(int(length)))
+            body = json.loads(octets)
         except (ValueError, RecursionError):
             raise RefusedError(400, "the body is not JSON") from None
         if not isinstance(body, dict):

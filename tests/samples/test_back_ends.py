@@ -1,13 +1,19 @@
 """The sample back ends do what their readers will copy: they let in who should be, and no other."""
 
+import asyncio
 from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from tests.kit.pki import ENCRYPTION, KeyKind
+from tests.kit.pki import CITIZEN, ENCRYPTION, KeyKind, private_key
 from tests.kit.sample import Sample
 from tests.protocol.verify.city import City, write_token
 from tests.protocol.verify.draft import Draft, Signer
+from tests.samples.conftest import java
 from tests.samples.people import ORIGIN, log_in
 
 ALL = ("python", "java_rest", "java_login")
@@ -152,6 +158,21 @@ def test_nobody_signs_without_a_login(signing: Sample) -> None:
     assert browser.post("/signature", {"signature": ""})[0] == 403
 
 
+def test_who_has_no_identity_number_does_not_log_in(signing: Sample, city: City) -> None:
+    nobody, key = replace(CITIZEN, identities={}, serial_number=None), private_key("p256")
+    signer = Signer(city.hierarchy.citizen.issue(nobody, key.public_key()), key)
+    browser = signing.browser()
+    status, answer = log_in(browser, signer)
+    assert (status, "身份号码" in answer["error"]) == (403, True)
+    assert browser.post("/form", {})[0] == 403
+
+
+def test_nothing_is_not_signed(signing: Sample, city: City) -> None:
+    browser, signer = signing.browser(), city.signer()
+    log_in(browser, signer)
+    assert browser.post("/signature", sign(signer, ""))[0] == 409
+
+
 @pytest.mark.parametrize("junk", ["!", "MIIB", None, 1])
 def test_what_is_no_signature_is_refused(signing: Sample, city: City, junk: object) -> None:
     browser = signing.browser()
@@ -168,3 +189,21 @@ def test_the_session_has_a_new_name_after_the_login(signing: Sample, city: City)
     assert browser.session != before
     browser.session = before
     assert browser.post("/form", {})[0] == 403
+
+
+async def test_a_proxy_that_answers_in_the_services_place_is_no_fault_of_the_page(
+    tmp_path: Path,
+) -> None:
+    async def fail(_: web.Request) -> web.Response:
+        return web.Response(status=502, text="<h1>Bad Gateway</h1>", content_type="text/html")
+
+    def ask(service: str) -> tuple[int, object]:
+        words = (java(), "samples/java/RestBackEnd.java", service, ORIGIN, "0")
+        with Sample.started(tmp_path, words) as sample:
+            return sample.browser().post("/nonce", {})
+
+    proxy = web.Application()
+    proxy.router.add_post("/v1/nonces", fail)
+    async with TestServer(proxy) as server:
+        status, answer = await asyncio.to_thread(ask, f"http://127.0.0.1:{server.port}")
+    assert (status, answer) == (503, {"error": "本网站暂时无法核对，操作没有完成。请稍后再试。"})
