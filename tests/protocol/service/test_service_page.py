@@ -3,13 +3,15 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from signet_protocol.service.problems import ProblemCode
 from signet_protocol.service.settings import Configuration, ServiceSettings
 from tests.kit.verification_service import RunningService
-from tests.protocol.service.department import ORIGIN, configuration
+from tests.protocol.service.department import ORIGIN, configuration, log_in
+from tests.protocol.verify.city import City
 
 PAGE = Path("docs/verification-service.md").read_text("utf-8")
 
@@ -52,4 +54,10 @@ def test_the_request_and_the_line_of_log_on_the_page_are_of_the_right_form(home:
         assert service.send("/v1/nonces", body.encode()).status == 200
         service.post("/v1/logins", {"origin": ORIGIN, "session": "a", "nonce": "", "token": {}})
         line = service.log()[-1]
-    assert list(json.loads(block("json"))) == list(line)
+    assert list(json.loads(block("json", 1))) == list(line)
+
+
+def test_the_report_on_the_page_is_a_part_of_the_whole(service: RunningService, city: City) -> None:
+    report = log_in(service, city.signer()).json
+    shown: dict[str, Any] = json.loads(block("json"))
+    assert report | {"holder": report["holder"] | shown.pop("holder")} | shown == report

@@ -77,6 +77,19 @@ def test_without_a_table_nobody_logs_in_and_the_operator_is_told(home: Path, tab
         assert reply.json["detail"] == "the database answered with UndefinedTable"
 
 
+def test_a_role_that_may_read_add_and_delete_is_enough(home: Path, city: City, table: str) -> None:
+    with psycopg.connect(table) as connection:
+        connection.execute('CREATE ROLE "signet-verify" LOGIN')
+        connection.execute('GRANT SELECT, INSERT, DELETE ON signet_nonce TO "signet-verify"')
+    dsn = table.replace("user=signet ", "user=signet-verify ")
+    with RunningService.started(home, shared(dsn)) as service:
+        assert log_in(service, city.signer()).json["accepted"]
+    with psycopg.connect(table) as connection:
+        connection.execute('REVOKE DELETE ON signet_nonce FROM "signet-verify"')
+    with RunningService.started(home, shared(dsn)) as service:
+        assert service.get("/v1/health").status == 503
+
+
 def test_a_database_that_comes_back_is_used_again(home: Path, city: City, table: str) -> None:
     with RunningService.started(home, shared(table)) as service:
         issue(service)
