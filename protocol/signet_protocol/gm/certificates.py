@@ -14,8 +14,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import AlgorithmIdentifier
 from signet_protocol.gm.errors import GmFormatError
-from signet_protocol.gm.gmt0009 import AlgorithmIdentifier, decode
+from signet_protocol.gm.gmt0009 import decode
 from signet_protocol.gm.sm2 import DEFAULT_ID, Sm2PublicKey, is_sm2_spki
 
 SM2_WITH_SM3 = ObjectIdentifier("1.2.156.10197.1.501")
@@ -46,7 +47,7 @@ class _Body:
 def has_sm2_key(certificate: x509.Certificate) -> bool:
     """Whether a certificate's key is of SM2; the point is not looked at."""
     try:
-        return is_sm2_spki(_read_spki(certificate))
+        return is_sm2_spki(read_spki(certificate))
     except GmFormatError:
         return False
 
@@ -59,7 +60,7 @@ def read_sm2_key(certificate: x509.Certificate) -> Sm2PublicKey:
         GmFormatError: the certificate cannot be read.
         Sm2UnavailableError: there is no SM2 here.
     """
-    return Sm2PublicKey.from_spki(_read_spki(certificate))
+    return Sm2PublicKey.from_spki(read_spki(certificate))
 
 
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -161,5 +162,10 @@ def _is_signed_with_sm2(certificate: x509.Certificate, issuer: x509.Certificate)
     )
 
 
-def _read_spki(certificate: x509.Certificate) -> bytes:
+def read_spki(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's SubjectPublicKeyInfo, DER, whatever kind of key it holds.
+
+    Raises:
+        GmFormatError: the certificate cannot be read.
+    """
     return asn1.encode_der(decode(_Body, certificate.tbs_certificate_bytes).key)
