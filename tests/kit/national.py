@@ -1,4 +1,4 @@
-"""A certification service and people of SM2, in memory; its certificates are the demo's kind."""
+"""A certification service and people of SM2, in memory."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,9 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.sm2_certificates import convert
 from signet_protocol.gm import DEFAULT_ID, Sm2PrivateKey
 from signet_protocol.gm.gmt0009 import read_signature
+from signet_protocol.gm.issuing import convert
 from tests.kit.pki import BOTH, CITIZEN, Authority, Subject, Usage, private_key
 
 

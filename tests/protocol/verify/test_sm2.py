@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from demo.sm2_certificates import convert, sign
 from signet_agent.documents.formats.cms import CadesFormat
 from signet_agent.documents.formats.gmt0010 import Gmt0010Format
 from signet_agent.model import Algorithm
@@ -26,6 +25,7 @@ from signet_protocol.gm import Sm2PublicKey, Sm2UnavailableError
 from signet_protocol.gm.certificates import read_sm2_key
 from signet_protocol.gm.gmt0009 import write_signature
 from signet_protocol.gm.gmt0010 import Dialect, write_attributes, write_signed_message
+from signet_protocol.gm.issuing import convert, sign
 from signet_protocol.gm.sm3 import sm3
 from signet_protocol.verify import (
     GivenRevocation,

@@ -1,14 +1,15 @@
-"""Certificates of SM2 (GM/T 0015), which ``cryptography`` reads but does not issue.
+"""Certificates and lists of SM2 (GM/T 0015), for the authorities of tests and demonstrations.
 
-A certificate of P-256 is made first. A key of SM2 and the name of its algorithm have as many
-octets as those of P-256, so they are put in their place, and what comes of it is signed anew.
+``cryptography`` reads them and does not issue them. So one of P-256 is made first: a key of SM2 and
+the name of its algorithm have as many octets as those of P-256, so they are put in their place,
+and what comes of it is signed anew.
 """
 
 from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signet_protocol.gm import DEFAULT_ID, Sm2PrivateKey, Sm2PublicKey
+from signet_protocol.gm.sm2 import DEFAULT_ID, Sm2PrivateKey, Sm2PublicKey
 
 _ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 _SM2_WITH_SM3 = bytes.fromhex("300a06082a811ccf55018375")
