@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from signet_agent.errors import TokenError
 from signet_agent.model import Algorithm
 from signet_protocol.gm import DEFAULT_ID, GmFormatError, Sm2PublicKey, Sm2UnavailableError
+from signet_protocol.gm.curve import POINT_BYTES
 from signet_protocol.gm.gmt0009 import write_signature
+from signet_protocol.gm.sm2 import compute_e, is_sm2_spki
 
 _HASHES: dict[str, type[HashAlgorithm]] = {"sha256": SHA256, "sha384": SHA384, "sha512": SHA512}
 
@@ -27,9 +29,9 @@ def compute_digest(spki: bytes, algorithm: Algorithm, octets: bytes) -> bytes:
     """
     if algorithm is not Algorithm.SM2:
         return hashlib.new(algorithm.hash_name, octets).digest()
-    hashed = _read_sm2_key(spki).hash(DEFAULT_ID)
-    hashed.update(octets)
-    return hashed.finish()
+    if not is_sm2_spki(spki):
+        raise TokenError("the certificate's key is not one of SM2")
+    return compute_e(spki[-POINT_BYTES:], octets, DEFAULT_ID)
 
 
 def verify_signature(spki: bytes, algorithm: Algorithm, octets: bytes, signature: bytes) -> None:

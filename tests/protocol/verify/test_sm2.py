@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,14 +36,15 @@ from signet_protocol.verify import (
     TrustAnchors,
     VerificationPolicy,
     Verifier,
+    verify_signature,
 )
 from signet_protocol.verify.chains import require_issued
 from signet_protocol.verify.policy import LoginUse, SignatureUse
 from tests.kit.national import Sm2Authority, Sm2Person
 from tests.kit.pki import CITIZEN, Hierarchy, private_key
 from tests.protocol.gm import standard
-from tests.protocol.verify.city import CONTENT, NONCE, ORIGIN, City, write_token
-from tests.protocol.verify.draft import Signer, sequence, tlv
+from tests.protocol.verify.city import CONTENT, NONCE, ORIGIN, City, refused, write_token
+from tests.protocol.verify.draft import SIGNING_TIME, Signer, oid, sequence, set_of, tlv, utc_time
 
 pytestmark = pytest.mark.quick
 
@@ -278,6 +279,31 @@ def test_a_changed_message_is_refused(verifier: Verifier, person: Sm2Person) -> 
     assert Reason.CONTENT_DIFFERENT in reasons(verifier.signature(signed, content=other))
     flipped = signed[:-1] + bytes([signed[-1] ^ 1])
     assert reasons(verifier.signature(flipped, content=CONTENT)) == [Reason.SIGNATURE_WRONG]
+
+
+def test_a_message_without_a_signing_time_has_none_to_tell(
+    root: Sm2Authority, authority: Sm2Authority, verifier: Verifier, person: Sm2Person
+) -> None:
+    time = sequence(oid(SIGNING_TIME), set_of([utc_time(NOW)]))
+    whole = write_attributes(sm3(CONTENT), NOW, Dialect.GM)
+    assert time in whole
+    attributes = set_of(one for one in split(whole) if one != time)
+    signed = write_signed_message(
+        person.certificate, person.sign(attributes), content=None, attributes=attributes
+    )
+    report = verifier.signature(signed, content=CONTENT)
+    assert (report.accepted, report.signed_at) == (True, None)
+    anchors = TrustAnchors.from_pem(root.pem + authority.pem)
+    with refused(Reason.ATTRIBUTES_MISSING):
+        verify_signature(signed, content=CONTENT, anchors=anchors, at=NOW)
+
+
+def split(whole: bytes) -> Iterator[bytes]:
+    """Yield the elements of a short SET."""
+    rest = whole[2:]
+    while rest:
+        yield rest[: rest[1] + 2]
+        rest = rest[rest[1] + 2 :]
 
 
 def test_a_message_without_attributes_is_refused_for_it_might_be_a_login(
