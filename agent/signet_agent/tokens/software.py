@@ -42,7 +42,7 @@ from signet_agent.tokens.token_folder import (
     TokenState,
     is_serial,
 )
-from signet_protocol.gm import Sm2KeyError, Sm2PrivateKey, Sm2UnavailableError
+from signet_protocol.gm import Sm2PrivateKey, Sm2UnavailableError
 from signet_protocol.gm.gmt0009 import read_signature
 
 MIN_PIN_BYTES, MAX_PIN_BYTES = 4, 16
@@ -238,7 +238,7 @@ def _sign_sm2(secret: bytes, password: bytes, digest: bytes) -> bytes:
         return read_signature(key.sign_digest(digest))
     except Sm2UnavailableError as error:
         raise TokenRefusalError(TokenFault.UNSUPPORTED, str(error)) from None
-    except (InvalidTag, Sm2KeyError, ValueError) as error:
+    except (InvalidTag, ValueError) as error:
         raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
 
 
