@@ -17,6 +17,7 @@ import pytest
 
 from signet_agent.app import token_rooms
 from signet_agent.daemon.policy.reading import parse_policy
+from signet_agent.model import Algorithm
 from signet_agent.tokens.software import SoftwareKey, create_token
 from signet_protocol.gm.gmt0009 import write_signature
 from signet_protocol.gm.gmt0010 import Dialect, SignedMessage, read_signed_message
@@ -113,6 +114,7 @@ async def test_the_department_takes_a_login_with_sm2(
     report = verifier.login(token, origin=PORTAL, nonce=NONCE)
 
     assert report.accepted, report.findings
+    assert agent.prompt.records[-1].choices[0].algorithm is Algorithm.SM2
     assert report.holder is not None
     assert report.holder.name == "张三 样例"
     signature = write_signature(base64.b64decode(token["signature"]))

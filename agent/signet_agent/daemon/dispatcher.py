@@ -149,4 +149,5 @@ def _choice(candidate: Candidate) -> Choice:
         tail=certificate.tail,
         not_after=certificate.not_after,
         demo=token.demo,
+        algorithm=certificate.algorithm,
     )
