@@ -15,9 +15,8 @@ from tests.kit.pki import BOTH, CITIZEN, Authority, Subject, Usage, private_key
 
 
 @cache
-def sm2_key(number: int = 0) -> Sm2PrivateKey:
-    """Return a key; the same number gives the same key for the whole process."""
-    del number
+def sm2_key() -> Sm2PrivateKey:
+    """Return one key for the whole process."""
     return Sm2PrivateKey.generate()
 
 
