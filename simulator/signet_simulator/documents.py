@@ -16,7 +16,7 @@ FILE_MEDIA_TYPE = "application/octet-stream"
 _GBK = "text/plain;charset=gbk"
 _PLAIN_MEDIA_TYPES = {"text/plain": "utf-8", _GBK: "gbk"}
 
-_LOGIN_LENGTHS = frozenset({64, 96, 128})
+_LOGIN_LENGTHS = frozenset({64, 80, 96, 128})
 """Octets that a login signs; no document of these lengths is signed plainly."""
 
 _SM2_LOGIN = b"SIGNET-SM2-LOGIN"

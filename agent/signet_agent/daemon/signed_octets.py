@@ -1,23 +1,22 @@
 """Which octets a key may ever sign, so that no signature can pass for one of another kind.
 
-A login signs 64, 96 or 128 octets. A document signs a DER SET of attributes that holds its digest.
-A plain signature signs text that is neither. This is the only place where the three are kept apart,
-whatever a page or a broken document room does; the contract draws the same lines in section 5.
+A login signs 64, 80, 96 or 128 octets. A document signs a DER SET of attributes that holds its
+digest. A plain signature signs text that is neither. This is the only place where the three are
+kept apart, whatever a page or a broken document room does; the contract draws the same lines in
+section 5.
 """
 
 import re
 
 from signet_agent.errors import PageError, RoomError
 from signet_protocol.errors import ErrorCode
+from signet_protocol.messages import SM2_LOGIN_PREFIX
 
-LOGIN_LENGTHS = frozenset({64, 96, 128})
+LOGIN_LENGTHS = frozenset({64, 80, 96, 128})
 """Octets a login signs; nothing of that length is ever signed as a document."""
 
 _SET_OF = 0x31
 """DER tag of the signed attributes as they are signed."""
-
-_SM2_LOGIN = b"SIGNET-SM2-LOGIN"
-"""What the signed octets of a login with SM2 begin with."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Octets that no text holds; every DER of signed attributes has 01 in the arc of PKCS #9."""
@@ -41,7 +40,7 @@ def require_plain_text(octets: bytes) -> None:
     """
     if (
         len(octets) in LOGIN_LENGTHS
-        or octets.startswith(_SM2_LOGIN)
+        or octets.startswith(SM2_LOGIN_PREFIX)
         or _CONTROL.search(octets) is not None
     ):
         raise PageError("not only text", ErrorCode.PAGE_DOCUMENT_UNSUITABLE)
