@@ -123,13 +123,10 @@ def test_a_list_is_signed_by_one_pin_try(
     tokens = _open(folder)
     certificate = _certificate(tokens)
     assert certificate.algorithm is not None
+    key, algorithm = certificate.key, certificate.algorithm
     messages = [MESSAGE, b"", MESSAGE + b"!"]
     digests = [new("sha256", each).digest() for each in messages]
-
-    values = tokens.sign(
-        certificate.key, certificate.algorithm, digests, bytearray(PIN), last_try=False
-    )
-
+    values = tokens.sign(key, algorithm, digests, bytearray(PIN), last_try=False)
     pairs = zip(messages, values, strict=True)
     assert all(is_signature(certificate, message, value) for message, value in pairs)
 
