@@ -162,7 +162,7 @@ async def say_more_than_one_thing(scene: Scene) -> None:
 async def call_unknown_methods(scene: Scene) -> None:
     """There are five methods, and no others by any path."""
     names = ("rpc.discover", "system.exec", "../sign", "", "x" * 10240, "sign.sign", "__class__")
-    for name in (*names, "ping", "Sign", "sign_hash", "decrypt", "*", "signet.login"):
+    for name in (*names, "ping", "Sign", "sign_hash", "unwrap", "*", "signet.login"):
         await say(scene, f"method {name[:12]!r}", call(name, {"purpose": "sign"}))
 
 
