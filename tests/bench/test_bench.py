@@ -37,6 +37,7 @@ NAMES = {
     "verification.logins": [""],
     "verification.signatures": [""],
     "client": ["program", "whole", "gzipped"],
+    "gm": ["sm2.sign", "sm2.verify", "sm3", "sm4", "message"],
     "window": ["cold", "warm"],
 }
 
