@@ -27,7 +27,9 @@ PAGE = (TOP / "docs" / "page-developer.md").read_text("utf-8")
 SCRIPTS = TOP / "protocol" / "js"
 HOST = "dept.localhost"
 DECLARATION = '{"form":"gs1/1","tax_due":"48627.65"}'
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
+PRESSES = 4
+"""A page's button can be seen a moment before its script listens; a person presses again."""
 
 
 def _block(language: str) -> str:
@@ -50,6 +52,17 @@ async def _aside(act: Callable[..., object], *arguments: object) -> None:
     await asyncio.get_running_loop().run_in_executor(None, act, *arguments)
 
 
+async def _press_for_signature(site: WebSite, robot: Robot, browser: str) -> str:
+    """Press the page's button until a signature is posted."""
+    posted = asyncio.ensure_future(site.posted("/signature"))
+    for _ in range(PRESSES):
+        await _aside(robot.press, Thing(browser, "push button", "签名"))
+        done, _ = await asyncio.wait({posted}, timeout=PATIENCE_S)
+        if done:
+            break
+    return await asyncio.wait_for(posted, PATIENCE_S)
+
+
 @pytest.mark.parametrize("program", ["chromium", "firefox-esr"])
 async def test_a_page_copied_from_the_documentation_gets_its_signature(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,9 +78,7 @@ async def test_a_page_copied_from_the_documentation_gets_its_signature(
             with Screen() as screen, Robot(screen.environment) as robot:
                 address = f"{site.origin(HOST)}/"
                 with browser.open(address, screen.environment, *browser.readable):
-                    await _aside(robot.press, Thing(browser.name, "push button", "签名"))
-                    async with asyncio.timeout(PATIENCE_S):
-                        body = await site.posted("/signature")
+                    body = await _press_for_signature(site, robot, browser.name)
         monkeypatch.chdir(tmp_path)
         (tmp_path / "roots.pem").write_bytes(running.authority.pem)
         known: dict[str, Any] = {"body": body, "declaration": DECLARATION.encode()}

@@ -167,7 +167,10 @@ def test_a_regained_focus_starts_the_half_second_again(window: Window) -> None:
     assert window.words() == [Declined(CONSENT)]
 
 
-def test_a_pin_typed_while_the_window_is_deaf_is_dropped_as_a_whole(window: Window) -> None:
+@pytest.mark.parametrize("gap", [0.2, 0.9])
+def test_a_pin_typed_while_the_window_is_deaf_is_dropped_as_a_whole(
+    window: Window, gap: float
+) -> None:
     window.ask(Operation.LOGIN)
     window.ready()
     field = window.dialog.body.questions.pin.field
@@ -175,11 +178,37 @@ def test_a_pin_typed_while_the_window_is_deaf_is_dropped_as_a_whole(window: Wind
     window.dialog.activated.emit()
     for character in PIN:
         window.strike(Qt.Key.Key_unknown, character)
-        window.pass_time(0.2)
+        window.pass_time(gap)
     assert field.length() == 0
-    window.pass_time(0.6)
+    window.pass_time(1.6)
     window.type_pin()
     assert field.length() == len(PIN)
+
+
+def test_a_pin_begun_before_its_field_opened_is_dropped_as_a_whole(window: Window) -> None:
+    window.ask(Operation.LOGIN)
+    window.pass_time(1)
+    window.strike(Qt.Key.Key_unknown, PIN[0])
+    window.ready()
+    field = window.dialog.body.questions.pin.field
+    field.setFocus()
+    for character in PIN[1:]:
+        window.pass_time(0.9)
+        window.strike(Qt.Key.Key_unknown, character)
+    assert field.length() == 0
+    window.pass_time(1.6)
+    window.type_pin()
+    assert field.length() == len(PIN)
+
+
+def test_a_tab_into_the_field_loses_nothing(window: Window) -> None:
+    window.ask(Operation.LOGIN)
+    window.ready()
+    window.pass_time(1)
+    window.strike(Qt.Key.Key_Tab)
+    window.dialog.body.questions.pin.field.setFocus()
+    window.strike(Qt.Key.Key_unknown, PIN[0])
+    assert window.dialog.body.questions.pin.field.length() == 1
 
 
 def test_a_key_held_down_answers_nothing(window: Window) -> None:

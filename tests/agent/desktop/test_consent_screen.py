@@ -19,7 +19,7 @@ from signet_agent.channel.desktop_messages import (
     TokenMissing,
 )
 from signet_agent.desktop.application import APPLICATION_NAME
-from signet_agent.desktop.input_guard import DEAF_S
+from signet_agent.desktop.input_guard import BURST_S, DEAF_S
 from signet_agent.model import Operation
 from tests.kit.consents import CITIZEN, CONSENT, ENTERPRISE, PIN, TokenDesk, record_of
 from tests.kit.desktop_room import DesktopRoom
@@ -90,6 +90,17 @@ class Person:
     def pin(self) -> Node:
         return self.robot.find(APPLICATION_NAME, role="password text", enabled=True)
 
+    def type_pin(self) -> None:
+        """Type the PIN key by key; it arrives whole, or where the window was deaf not at all."""
+        for _ in range(ATTEMPTS):
+            self.robot.type(PIN)
+            end = time.monotonic() + BURST_S
+            while time.monotonic() < end:
+                if len(self.pin().text()) == len(PIN):
+                    return
+            assert not self.pin().text()
+        pytest.fail("this window never hears")
+
     def label(self, name: str) -> Node:
         return self.robot.find(APPLICATION_NAME, name=name)
 
@@ -134,7 +145,7 @@ def test_a_pin_that_is_typed_agrees_with_enter(person: Person) -> None:
     person.ask(Operation.LOGIN)
     person.ready()
     person.pin().click()
-    person.robot.type(PIN)
+    person.type_pin()
     person.robot.strike("Return")
     agreed = person.room.expect(Agreed)
     assert person.desk.opens(agreed) == PIN
