@@ -55,7 +55,9 @@ def _run_cards(descriptor: int) -> None:
 
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
+    from signet_agent.documents.formats.base import SignatureFormat
     from signet_agent.documents.formats.cms import CadesFormat
+    from signet_agent.documents.formats.gmt0010 import Gmt0010Format
     from signet_agent.documents.formats.plain import PlainFormat
     from signet_agent.documents.previews.base import Preview
     from signet_agent.documents.previews.form import FormPreview
@@ -70,7 +72,12 @@ def _run_documents(descriptor: int) -> None:
         "application/json": FormPreview(),
     }
     enter_sandbox()
-    serve(channel, {"cades-b": CadesFormat(), "plain": PlainFormat()}, previews)
+    formats: dict[str, SignatureFormat] = {
+        "cades-b": CadesFormat(),
+        "gmt0010": Gmt0010Format(),
+        "plain": PlainFormat(),
+    }
+    serve(channel, formats, previews)
 
 
 def _run_window(descriptor: int) -> None:

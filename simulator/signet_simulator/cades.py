@@ -8,22 +8,21 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ObjectIdentifier
 
-from signet_protocol.verify.algorithms import SHA256_OID, AlgorithmIdentifier
-from signet_protocol.verify.attributes import (
+from signet_protocol.cms import (
     CONTENT_TYPE,
-    MESSAGE_DIGEST,
-    SIGNING_CERTIFICATE_V2,
-    SIGNING_TIME,
-)
-from signet_protocol.verify.cms import (
     ID_DATA,
     ID_SIGNED_DATA,
+    MESSAGE_DIGEST,
+    SIGNING_TIME,
+    AlgorithmIdentifier,
     Attribute,
     EncapsulatedContent,
     IssuerAndSerialNumber,
     SignedData,
     SignerInfo,
 )
+from signet_protocol.verify.algorithms import SHA256_OID
+from signet_protocol.verify.attributes import SIGNING_CERTIFICATE_V2
 from signet_simulator.keys import ClassicKey, Holding, sign
 
 _RSA_ENCRYPTION = ObjectIdentifier("1.2.840.113549.1.1.1")

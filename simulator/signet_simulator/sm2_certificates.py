@@ -11,9 +11,9 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from signet_protocol.cms import AlgorithmIdentifier
 from signet_protocol.gm import DEFAULT_ID, Sm2PrivateKey
-from signet_protocol.gm.certificates import SM2_WITH_SM3
-from signet_protocol.gm.gmt0009 import AlgorithmIdentifier
+from signet_protocol.gm.gmt0010 import SM2_WITH_SM3
 from signet_simulator.authority import AUTHORITY, Subject, make_p256_key, start_certificate
 
 

@@ -13,6 +13,7 @@ from tests.bench.groups.client import measure_client
 from tests.bench.groups.cms import measure_cms
 from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
+from tests.bench.groups.gm import measure_gm
 from tests.bench.groups.service import measure_service
 from tests.bench.groups.signature import measure_p256, measure_rsa
 from tests.bench.groups.tokens import (
@@ -43,6 +44,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "verification.signatures": measure_signatures,
     "client": measure_client,
     "service": measure_service,
+    "gm": measure_gm,
     "window": measure_window,
 }
 """What begins with a name is measured by the function beside it, together."""

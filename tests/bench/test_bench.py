@@ -38,6 +38,7 @@ NAMES = {
     "verification.signatures": [""],
     "client": ["program", "whole", "gzipped"],
     "service": ["logins", "signatures"],
+    "gm": ["sm2.sign", "sm2.verify", "sm3", "sm4", "message"],
     "window": ["cold", "warm"],
 }
 

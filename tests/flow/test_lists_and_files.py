@@ -431,7 +431,7 @@ async def test_the_greeting_offers_what_policy_allows(agent: RunningAgent, tmp_p
     page = await agent.connect(hello=False)
     offer = (await page.call("hello", version=1))["result"]
     assert offer["methods"] == ["login", "choose", "sign", "sign_batch", "sign_file", "upload"]
-    assert offer["formats"] == ["cades-b", "plain"]
+    assert offer["formats"] == ["cades-b", "gmt0010", "plain"]
     assert offer["media_types"] == [
         "text/plain",
         "application/json",
@@ -442,7 +442,7 @@ async def test_the_greeting_offers_what_policy_allows(agent: RunningAgent, tmp_p
         plain_page = await usual.connect(hello=False)
         offer = (await plain_page.call("hello", version=1))["result"]
     assert offer["methods"] == ["login", "choose", "sign"]
-    assert offer["formats"] == ["cades-b"]
+    assert offer["formats"] == ["cades-b", "gmt0010"]
     assert offer["media_types"] == ["text/plain", "application/json"]
 
 

@@ -1,6 +1,5 @@
 """The way of one signature: the only place where its steps meet, in their order."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -99,7 +98,7 @@ class Dispatcher:
         if not bound.octets:
             return ()
         # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
-        from signet_agent.daemon.verification import verify_signature
+        from signet_agent.daemon.verification import compute_digest, verify_signature
 
         self._consent.require_fresh(approval)
         order = SignOrder(
@@ -107,7 +106,8 @@ class Dispatcher:
             key=bound.certificate.key,
             algorithm=bound.algorithm,
             digests=tuple(
-                hashlib.new(bound.algorithm.hash_name, octets).digest() for octets in bound.octets
+                compute_digest(bound.certificate.spki, bound.algorithm, octets)
+                for octets in bound.octets
             ),
             sealed_pin=approval.sealed_pin,
             last_try=approval.last_try,
@@ -173,4 +173,5 @@ def _choice(candidate: Candidate) -> Choice:
         tail=certificate.tail,
         not_after=certificate.not_after,
         demo=token.demo,
+        algorithm=certificate.algorithm,
     )

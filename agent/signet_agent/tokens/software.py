@@ -4,7 +4,8 @@ Its keys are files: whoever can read the folder can guess the PIN without the co
 used only where the machine policy names it, and it is marked in every window.
 
 The keys are encrypted under a password that scrypt (RFC 7914) derives from the PIN: the library
-wants its password as ``bytes``, which cannot be wiped, and the PIN itself must not be in any.
+wants its password as ``bytes``, which cannot be wiped, and the PIN itself must not be in any. A
+key of SM2, which the library cannot encrypt, is sealed with AES-GCM under the same password.
 """
 
 import hashlib
@@ -16,10 +17,12 @@ from hmac import compare_digest
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -40,6 +43,8 @@ from signet_agent.tokens.token_folder import (
     TokenState,
     is_serial,
 )
+from signet_protocol.gm import Sm2PrivateKey, Sm2UnavailableError
+from signet_protocol.gm.gmt0009 import read_signature
 
 MIN_PIN_BYTES, MAX_PIN_BYTES = 4, 16
 
@@ -49,6 +54,9 @@ _SCRYPT_COST, _SCRYPT_BLOCK = 2**14, 8
 _SALT_BYTES = 16
 _CHECK_BYTES = 16
 _PASSWORD_BYTES = 32
+_GCM_NONCE_BYTES = 12
+_SM2_KEY = b"SM2"
+"""What is sealed together with a key, so that no other octets pass for one."""
 
 
 def _oaep(hashed: hashes.HashAlgorithm) -> padding.OAEP:
@@ -68,7 +76,7 @@ _PADDINGS: dict[KeyPadding, padding.AsymmetricPadding] = {
     KeyPadding.OAEP_SHA256: _oaep(hashes.SHA256()),
 }
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Sm2PrivateKey
 
 
 @dataclass(frozen=True)
@@ -109,8 +117,7 @@ def create_token(
         token = TokenFolder(Path(work, "token"))
         token.create()
         for key in keys:
-            encryption = BestAvailableEncryption(password)
-            secret = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+            secret = _encrypt(key.private, password)
             token.add_key(key.id, secret, key.certificate.public_bytes(Encoding.DER))
         token.store(TokenState(label, serial, kind, MAX_TRIES, salt, check))
         token.path.rename(folder)
@@ -177,7 +184,9 @@ class SoftwareProvider:
         Raises:
             TokenRefusalError: there is no signature.
         """
-        return _sign(self._open_key(key, pin, last_try=last_try), algorithm, digests)
+        sm2 = algorithm is Algorithm.SM2
+        private = self._open_key(key, pin, sm2=sm2, last_try=last_try)
+        return _sign(private, algorithm, digests)
 
     def unwrap(
         self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
@@ -187,7 +196,7 @@ class SoftwareProvider:
         Raises:
             TokenRefusalError: there is no content key.
         """
-        private = self._open_key(key, pin, last_try=last_try)
+        private = self._open_key(key, pin, sm2=False, last_try=last_try)
         if not isinstance(private, rsa.RSAPrivateKey):
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key is of another kind")
         try:
@@ -195,8 +204,10 @@ class SoftwareProvider:
         except ValueError:
             raise TokenRefusalError(TokenFault.ENVELOPE) from None
 
-    def _open_key(self, key: str, pin: bytearray, *, last_try: bool) -> PrivateKeyTypes:
-        """Return a private key for the right PIN."""
+    def _open_key(
+        self, key: str, pin: bytearray, *, sm2: bool, last_try: bool
+    ) -> PrivateKeyTypes | Sm2PrivateKey:
+        """Return a private key for the right PIN; one of SM2 is sealed in another way."""
         uri, _, identity = key.rpartition("/")
         try:
             password = self._spend_try(uri, pin, last_try=last_try)
@@ -205,6 +216,8 @@ class SoftwareProvider:
             raise TokenRefusalError(TokenFault.MODULE, str(error)) from None
         if secret is None:
             raise TokenRefusalError(TokenFault.KEY_MISSING)
+        if sm2:
+            return _open_sm2(secret, password)
         try:
             return load_der_private_key(secret, password)
         except ValueError as error:
@@ -257,9 +270,30 @@ def _derive(pin: bytearray, salt: bytes) -> tuple[bytes, bytes]:
     return secret[:_CHECK_BYTES], secret[_CHECK_BYTES:]
 
 
+def _encrypt(key: PrivateKey, password: bytes) -> bytes:
+    if isinstance(key, Sm2PrivateKey):
+        nonce = secrets.token_bytes(_GCM_NONCE_BYTES)
+        return nonce + AESGCM(password).encrypt(nonce, key.pkcs8, _SM2_KEY)
+    encryption = BestAvailableEncryption(password)
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+
+
+def _open_sm2(secret: bytes, password: bytes) -> Sm2PrivateKey:
+    nonce, sealed = secret[:_GCM_NONCE_BYTES], secret[_GCM_NONCE_BYTES:]
+    try:
+        return Sm2PrivateKey.from_pkcs8(AESGCM(password).decrypt(nonce, sealed, _SM2_KEY))
+    except Sm2UnavailableError as error:
+        raise TokenRefusalError(TokenFault.UNSUPPORTED, str(error)) from None
+    except (InvalidTag, ValueError) as error:
+        raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
+
+
 def _sign(
-    key: PrivateKeyTypes, algorithm: Algorithm, digests: Sequence[bytes]
+    key: PrivateKeyTypes | Sm2PrivateKey, algorithm: Algorithm, digests: Sequence[bytes]
 ) -> tuple[bytes, ...]:
+    if isinstance(key, Sm2PrivateKey):
+        # e, the hash of Z and the message; the result is r || s.
+        return tuple(read_signature(key.sign_digest(digest)) for digest in digests)
     hashed = Prehashed(_HASHES[algorithm])
     if isinstance(key, rsa.RSAPrivateKey) and not algorithm.is_ecdsa:
         return tuple(key.sign(digest, padding.PKCS1v15(), hashed) for digest in digests)

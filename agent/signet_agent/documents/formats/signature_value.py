@@ -7,7 +7,7 @@ from signet_agent.model import Algorithm
 MAX_SIGNATURE_BYTES = 2048
 """RSA of 16384 bits, the largest any token or library makes."""
 
-_PAIR_BYTES = {Algorithm.ES256: 64, Algorithm.ES384: 96, Algorithm.ES512: 132}
+_PAIR_BYTES = {Algorithm.ES256: 64, Algorithm.ES384: 96, Algorithm.ES512: 132, Algorithm.SM2: 64}
 """The size of r || s (RFC 7518, section 3.4)."""
 
 

@@ -1,7 +1,7 @@
 """What the document room hands back is signed only if it is our attributes over our digest.
 
-A login signs 64, 96 or 128 octets of two digests; a document signs a DER SET of attributes. Neither
-can ever stand for the other, whatever a page or a broken document room does.
+A login signs 64, 80, 96 or 128 octets with two digests; a document signs a DER SET of attributes.
+Neither can ever stand for the other, whatever a page or a broken document room does.
 """
 
 import base64
@@ -130,8 +130,11 @@ async def test_a_login_signs_a_length_no_document_has(algorithm: Algorithm) -> N
     bound = await LoginOperation().bind(ASKER, Login(NONCE), Draft(), certificate(algorithm))
     (octets,) = bound.octets
     assert len(octets) in LOGIN_LENGTHS
-    size = len(octets) // 2
-    for half, text in ((octets[:size], PORTAL), (octets[size:], NONCE)):
+    prefix = b"SIGNET-SM2-LOGIN" if algorithm is Algorithm.SM2 else b""
+    assert octets.startswith(prefix)
+    hashes = octets[len(prefix) :]
+    size = len(hashes) // 2
+    for half, text in ((hashes[:size], PORTAL), (hashes[size:], NONCE)):
         assert half == hashlib.new(algorithm.hash_name, text.encode("ascii")).digest()
 
 
