@@ -55,6 +55,7 @@ def _run_cards(descriptor: int) -> None:
 
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
+    from signet_agent.documents.envelopes.cms import CmsEnvelope
     from signet_agent.documents.formats.cms import CadesFormat
     from signet_agent.documents.formats.plain import PlainFormat
     from signet_agent.documents.previews.base import Preview
@@ -70,7 +71,7 @@ def _run_documents(descriptor: int) -> None:
         "application/json": FormPreview(),
     }
     enter_sandbox()
-    serve(channel, {"cades-b": CadesFormat(), "plain": PlainFormat()}, previews)
+    serve(channel, {"cades-b": CadesFormat(), "plain": PlainFormat()}, previews, CmsEnvelope())
 
 
 def _run_window(descriptor: int) -> None:

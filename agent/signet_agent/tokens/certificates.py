@@ -3,15 +3,27 @@
 A description that cannot be made is left out; a token's other certificates are still listed.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 
-from signet_agent.model import Algorithm, Certificate, KeyUse
+from signet_agent.model import (
+    Algorithm,
+    Certificate,
+    KeyUse,
+    issuer_and_serial,
+    key_identifier,
+)
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 """Certificates of people have 1 to 3 KiB; larger ones would crowd the channel's frame."""
@@ -66,6 +78,12 @@ def describe(der: bytes, token: str, key: str) -> Certificate | None:
         return None
 
 
+def modulus_bytes(certificate: Certificate) -> int:
+    """Return the size of an RSA key's modulus in octets; 0 for another kind of key."""
+    public = load_der_public_key(certificate.spki)
+    return (public.key_size + 7) // 8 if isinstance(public, rsa.RSAPublicKey) else 0
+
+
 def _describe(der: bytes, token: str, key: str) -> Certificate:
     certificate = x509.load_der_x509_certificate(der)
     spki, algorithm = _read_key(certificate)
@@ -85,7 +103,16 @@ def _describe(der: bytes, token: str, key: str) -> Certificate:
         algorithm=algorithm,
         extensions=identities,
         subject=certificate.subject.rfc4514_string(),
+        recipient_ids=tuple(_recipient_ids(certificate)),
     )
+
+
+def _recipient_ids(certificate: x509.Certificate) -> Iterator[str]:
+    """Yield the words by which an envelope names this certificate."""
+    yield issuer_and_serial(certificate.issuer.public_bytes(), certificate.serial_number)
+    with suppress(ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        named = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        yield key_identifier(named.value.digest)
 
 
 def _read_key(certificate: x509.Certificate) -> tuple[bytes, Algorithm | None]:

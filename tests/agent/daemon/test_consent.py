@@ -21,7 +21,7 @@ from signet_agent.channel.desktop_messages import (
     WindowAnswer,
     WindowOrder,
 )
-from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey, Sign
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey, Sign, Unwrap
 from signet_agent.daemon.consent import APPROVAL_LIFE_S, Consent, Dialogue
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.policy import Candidate
@@ -105,6 +105,9 @@ class Store:
         return PinKey(b"k" * 32, self.pin)
 
     async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        raise AssertionError
+
+    async def unwrap(self, order: Unwrap) -> bytes:
         raise AssertionError
 
 
