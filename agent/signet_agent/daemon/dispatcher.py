@@ -65,7 +65,7 @@ class Dispatcher:
         use, now = operation.use(call), int(time.time())
         offered = candidates(site, use, tokens, now, draft.wanted, draft.recipients)
         record = self._record(asker, site, operation.name, draft, offered)
-        async with self._consent.dialogue() as dialogue:
+        async with self._consent.dialogue(asker.origin) as dialogue:
             async with Act(self._log, self._intent(record)) as act:
                 await dialogue.ask(record, offered)
                 report("waiting_for_person")

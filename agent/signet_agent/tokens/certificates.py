@@ -10,11 +10,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 
 from signet_agent.model import (
@@ -76,12 +72,6 @@ def describe(der: bytes, token: str, key: str) -> Certificate | None:
         return _describe(der, token, key)
     except Exception:  # noqa: BLE001 -- hostile DER fails in many ways; all mean "unreadable"
         return None
-
-
-def modulus_bytes(certificate: Certificate) -> int:
-    """Return the size of an RSA key's modulus in octets; 0 for another kind of key."""
-    public = load_der_public_key(certificate.spki)
-    return (public.key_size + 7) // 8 if isinstance(public, rsa.RSAPublicKey) else 0
 
 
 def _describe(der: bytes, token: str, key: str) -> Certificate:

@@ -27,8 +27,7 @@ from signet_agent.channel.token_messages import (
     Unwrap,
 )
 from signet_agent.model import Algorithm, Certificate, KeyUse, Token
-from signet_agent.tokens.base import TokenProvider, TokenRefusalError
-from signet_agent.tokens.certificates import modulus_bytes
+from signet_agent.tokens.base import TokenProvider, TokenRefusalError, modulus_bytes
 
 OpenProvider = Callable[[OpenModule], TokenProvider]
 
