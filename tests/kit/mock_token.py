@@ -38,6 +38,7 @@ class Counters:
 
     private_ops: int = 0
     pin_tries: int = 0
+    wrong_pins: int = 0
     opened: int = 0
     listed: int = 0
 
@@ -160,6 +161,7 @@ class MockReader:
             held.counters.pin_tries += 1
             if pin != PIN.encode():
                 held.tries -= 1
+                held.counters.wrong_pins += 1
                 raise PinNotTakenError(held.pin)
         finally:
             wipe(pin)
