@@ -22,6 +22,7 @@ FAMILIES = (
     "daemon.endpoints",
     "daemon.operations",
     "daemon.prompts",
+    "documents.envelopes",
     "documents.formats",
     "documents.previews",
     "tokens",

@@ -18,8 +18,9 @@ from signet_agent.daemon.document_room import FORMATS, MEDIA_TYPES, DocumentRoom
 from signet_agent.daemon.endpoints.conversation import Service
 from signet_agent.daemon.endpoints.ports import Ports
 from signet_agent.daemon.keyring import Keyring, KeyStore
-from signet_agent.daemon.operations.base import DocumentMaker
+from signet_agent.daemon.operations.base import Documents
 from signet_agent.daemon.operations.choose import ChooseOperation
+from signet_agent.daemon.operations.decrypt import DecryptOperation
 from signet_agent.daemon.operations.login import LoginOperation
 from signet_agent.daemon.operations.sign import SignOperation
 from signet_agent.daemon.operations.sign_batch import SignBatchOperation
@@ -39,7 +40,7 @@ from signet_agent.model import Operation
 from signet_agent.processes import Room, start_room
 from signet_agent.settings import Settings
 from signet_protocol import PROTOCOL_VERSION
-from signet_protocol.messages import Choose, HelloResult, Login, Sign, SignBatch, SignFile
+from signet_protocol.messages import Choose, Decrypt, HelloResult, Login, Sign, SignBatch, SignFile
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Parts:
 
     stores: Sequence[KeyStore]
     prompt: Prompt
-    documents: DocumentMaker
+    documents: Documents
     storage: RecordStorage
     witness: Witness
     is_own_user: PeerCheck
@@ -143,6 +144,7 @@ class Agent:
                 Sign: SignOperation(preparation),
                 SignBatch: SignBatchOperation(preparation),
                 SignFile: SignFileOperation(preparation, self._uploads),
+                Decrypt: DecryptOperation(parts.documents),
             },
             self._consent,
             self._keys,

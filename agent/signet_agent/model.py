@@ -57,6 +57,7 @@ class Operation(StrEnum):
     SIGN = "sign"
     SIGN_BATCH = "sign_batch"
     SIGN_FILE = "sign_file"
+    DECRYPT = "decrypt"
 
     @property
     def signs(self) -> bool:
@@ -132,7 +133,8 @@ class Certificate(Struct, frozen=True):
 
     ``key`` is the key's URI, known to the token room only: ``pkcs11:module/token/id`` or
     ``software:name/id``. ``subject`` and ``issuer`` are names as RFC 4514 writes them. Times are
-    seconds since the epoch.
+    seconds since the epoch. ``recipient_ids`` are the words by which an envelope may name it, as
+    ``issuer_and_serial`` and ``key_identifier`` spell them.
     """
 
     key: str
@@ -149,6 +151,7 @@ class Certificate(Struct, frozen=True):
     algorithm: Algorithm | None
     extensions: dict[str, str] = {}
     subject: str = ""
+    recipient_ids: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -172,6 +175,19 @@ class Certificate(Struct, frozen=True):
             and self.subject == other.subject != ""
             and self.issuer == other.issuer
         )
+
+
+def issuer_and_serial(issuer: bytes, serial: int) -> str:
+    """Spell the first way in which an envelope names its reader (RFC 5652, section 6.2.1).
+
+    ``issuer`` is the Name in DER; of its octets nothing but equality matters.
+    """
+    return f"{sha256(issuer).hexdigest()}/{serial:x}"
+
+
+def key_identifier(octets: bytes) -> str:
+    """Spell the second way: the subject key identifier of the reader's certificate."""
+    return f"key/{octets.hex()}"
 
 
 class Token(Struct, frozen=True):

@@ -55,6 +55,7 @@ def _run_cards(descriptor: int) -> None:
 
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
+    from signet_agent.documents.envelopes.cms import CmsEnvelope
     from signet_agent.documents.formats.base import SignatureFormat
     from signet_agent.documents.formats.cms import CadesFormat
     from signet_agent.documents.formats.gmt0010 import Gmt0010Format
@@ -77,7 +78,7 @@ def _run_documents(descriptor: int) -> None:
         "gmt0010": Gmt0010Format(),
         "plain": PlainFormat(),
     }
-    serve(channel, formats, previews)
+    serve(channel, formats, previews, CmsEnvelope())
 
 
 def _run_window(descriptor: int) -> None:

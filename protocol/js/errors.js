@@ -63,6 +63,12 @@ export const ERRORS = Object.freeze({
     "这个网页同时提了太多请求，有一个没有接收。请等一会儿，再试一次。",
     "This page asked for too much at once. Please wait a moment and try again.",
   ),
+  "page.asked_too_often": entry(
+    "page",
+    true,
+    "您刚才几次都没有同意这个网站的请求，签章助手暂时不再为它打开窗口。需要办理的话，请过五分钟再试一次。",
+    "You did not agree to this site’s last requests, so Signet opens no more windows for it for now. If you want to go on, please try again in five minutes.",
+  ),
   "page.pin_forbidden": entry(
     "page",
     false,

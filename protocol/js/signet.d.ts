@@ -17,6 +17,7 @@ export type ErrorCode =
   | "page.version_unsupported"
   | "page.id_in_use"
   | "page.too_many_calls"
+  | "page.asked_too_often"
   | "page.pin_forbidden"
   | "page.nonce_weak"
   | "page.format_unsupported"

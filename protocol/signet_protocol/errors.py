@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     PAGE_VERSION_UNSUPPORTED = "page.version_unsupported"
     PAGE_ID_IN_USE = "page.id_in_use"
     PAGE_TOO_MANY_CALLS = "page.too_many_calls"
+    PAGE_ASKED_TOO_OFTEN = "page.asked_too_often"
     PAGE_PIN_FORBIDDEN = "page.pin_forbidden"
     PAGE_NONCE_WEAK = "page.nonce_weak"
     PAGE_FORMAT_UNSUPPORTED = "page.format_unsupported"
@@ -87,6 +88,7 @@ _JSONRPC = {
 _RETRY = frozenset(
     {
         ErrorCode.PAGE_TOO_MANY_CALLS,
+        ErrorCode.PAGE_ASKED_TOO_OFTEN,
         ErrorCode.PAGE_UPLOAD_UNKNOWN,
         ErrorCode.PAGE_CERTIFICATE_UNKNOWN,
         ErrorCode.PAGE_CANCELLED,
@@ -119,6 +121,9 @@ _MEANING = {
     ErrorCode.PAGE_VERSION_UNSUPPORTED: "The agent does not speak this version of the contract.",
     ErrorCode.PAGE_ID_IN_USE: "A call with this id is still running.",
     ErrorCode.PAGE_TOO_MANY_CALLS: "Too many calls are running on this connection.",
+    ErrorCode.PAGE_ASKED_TOO_OFTEN: (
+        "Three windows of this site ended without a yes; it is not heard for five minutes."
+    ),
     ErrorCode.PAGE_PIN_FORBIDDEN: "A PIN has no place in a message; the person types it elsewhere.",
     ErrorCode.PAGE_NONCE_WEAK: "The nonce is not 44 to 128 characters of base64 from 32 octets up.",
     ErrorCode.PAGE_FORMAT_UNSUPPORTED: "This document type or signature format is not offered.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from signet_protocol.enveloped import EnvelopeError
 from signet_protocol.errors import ErrorCode
 from signet_protocol.gm import Sm2PrivateKey
 from signet_protocol.messages import (
@@ -35,7 +36,7 @@ from signet_simulator.documents import (
     require_name,
     require_showable,
 )
-from signet_simulator.envelopes import EnvelopeError, Sealed, read_sealed
+from signet_simulator.envelopes import Sealed, read_sealed
 from signet_simulator.errors import CallEndedError
 from signet_simulator.keys import ClassicKey, Holding, algorithm_of, sign, sign_for_web
 from signet_simulator.people import Person

@@ -14,7 +14,7 @@ from signet_agent.app import Agent
 from signet_agent.channel.desktop_messages import Act, AgentView, Raise
 from signet_agent.daemon.document_room import DocumentRoom
 from signet_agent.daemon.endpoints.loopback import listen
-from signet_agent.daemon.operations.base import DocumentMaker
+from signet_agent.daemon.operations.base import Documents
 from signet_agent.daemon.policy import EMPTY_POLICY
 from signet_agent.errors import RoomError, SettingsError
 from signet_agent.processes import Room
@@ -208,7 +208,7 @@ async def test_documents_that_need_no_room_are_not_prepared(desk: Desk, tmp_path
     class Nothing:
         """Makes no documents and has nothing to start."""
 
-    documents: DocumentMaker = Nothing()  # type: ignore[assignment]  # nobody asks it
+    documents: Documents = Nothing()  # type: ignore[assignment]  # nobody asks it
     parts = replace(desk.agent._parts, documents=documents, storage=FileLayer())
     agent = Agent(settings_in(tmp_path), EMPTY_POLICY, parts)
     agent._greeted()

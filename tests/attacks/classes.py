@@ -46,6 +46,7 @@ _CODES = {
     "token.timeout": "E_TOKEN_TIMEOUT",
     "token.fault": "E_TOKEN_FAULT",
     "agent.busy": "E_BUSY",
+    "page.asked_too_often": "E_BUSY",
     "agent.paused": "E_BUSY",
     "agent.audit_unavailable": "E_AUDIT_UNAVAILABLE",
     "agent.window_unavailable": "E_SESSION_UNAVAILABLE",

@@ -62,14 +62,13 @@ def _check_counts(scene: Scene) -> None:
     """Compare what the attack caused with the case's numbers; honest calls are not the attack's."""
     expect, counted = scene.case.expect, scene.key_uses()
     found = {
-        "prompts_shown": len(scene.agent.prompt.windows),
-        "token_private_ops": counted.private_ops,
-        "pin_tries_used": counted.pin_tries,
+        "prompts_shown": len(scene.agent.prompt.windows) - scene.honest_calls,
+        "token_private_ops": counted.private_ops - scene.honest_calls,
+        "pin_tries_used": counted.wrong_pins,
     }
-    for name, number in found.items():
+    for name, caused in found.items():
         wanted = getattr(expect, name)
         if isinstance(wanted, int):
-            caused = number - scene.honest_calls
             scene.require(caused == wanted, f"{name}: {caused}, not {wanted}")
 
 
@@ -101,11 +100,13 @@ async def _check_service(scene: Scene) -> None:
 def _check_keys(scene: Scene) -> None:
     """Compare the uses of keys with the approvals; showing a certificate needs no key.
 
-    A PIN that was not taken is an approval without a use; a use without an approval is never.
+    A PIN that was not taken is an approval without a use; a use without an approval is never. The
+    approval of a list is one for each of its documents.
     """
     prompt = scene.agent.prompt
     shown = sum(record.operation is Operation.CHOOSE for record in prompt.records)
-    used, agreed = scene.key_uses().private_ops, prompt.approvals - shown
+    listed = sum(len(record.items) - 1 for record in prompt.records if record.items)
+    used, agreed = scene.key_uses().private_ops, prompt.approvals - shown + listed
     scene.require(used <= agreed, f"{used} uses of a key, {agreed} approvals of one")
 
 

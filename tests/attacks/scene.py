@@ -67,7 +67,7 @@ class Scene:
         counters = [token.counters for token in self.tokens]
         return Counters(
             private_ops=sum(each.private_ops for each in counters),
-            pin_tries=sum(each.pin_tries for each in counters),
+            wrong_pins=sum(each.wrong_pins for each in counters),
         )
 
     def require(self, holds: object, otherwise: str, *, slow: bool = False) -> None:

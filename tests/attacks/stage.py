@@ -50,6 +50,13 @@ async def with_tls(folder: Path) -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
+async def with_lists(folder: Path) -> AsyncIterator[Stage]:
+    """Set up the usual stage for a site that may have lists signed."""
+    async with with_tls(folder) as usual:
+        yield replace(usual, policy=usual.policy.replace('"sign"]', '"sign", "sign_batch"]'))
+
+
+@asynccontextmanager
 async def with_module(folder: Path) -> AsyncIterator[Stage]:
     """Set up a driver that fails on command, over a token of its own, beside the mock tokens."""
     hsm = SoftHsm.create(folder / "hsm")

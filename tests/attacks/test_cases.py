@@ -40,6 +40,7 @@ def test_the_groups_are_complete() -> None:
         "transport/handshake",
         "origin/host",
         "message parsing",
+        "permission and consent",
         "PIN and tokens",
     }
-    assert len(CASES) == 75
+    assert len(CASES) == 89

@@ -444,10 +444,3 @@ async def test_the_greeting_offers_what_policy_allows(agent: RunningAgent, tmp_p
     assert offer["methods"] == ["login", "choose", "sign"]
     assert offer["formats"] == ["cades-b", "gmt0010"]
     assert offer["media_types"] == ["text/plain", "application/json"]
-
-
-async def test_an_envelope_is_not_opened_yet_and_the_page_is_told(agent: RunningAgent) -> None:
-    page = await agent.connect()
-    answer = await page.call("decrypt", envelope="MIIBRgYJKoZIhvcNAQcD")
-    assert code_of(answer) == "page.unknown_method"
-    assert agent.prompt.records == []

@@ -20,6 +20,7 @@ from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.tokens.software import SoftwareKey, create_token
 from signet_protocol.verify import TrustAnchors, verify_login, verify_signature
 from tests.kit import pki, softhsm
+from tests.kit.envelope import sealed
 from tests.kit.running_agent import (
     NONCE,
     POLICY,
@@ -34,6 +35,7 @@ from tests.kit.scripted_prompt import Person
 from tests.kit.shim.build import FaultyModule
 from tests.kit.softhsm import SoftHsm, dual_pair, module_path, single_key
 
+ANY_OPERATION = POLICY.replace('"sign"]', '"sign", "decrypt"]')
 RECOVERY_S = 2.0
 """A fresh room must sign within this, start included."""
 
@@ -81,7 +83,7 @@ def run(tmp_path: Path) -> Run:
     """Run an agent whose key stores are real rooms, of the modules that these lines name."""
 
     def start(*stores: str, pin: str = softhsm.PIN) -> AbstractAsyncContextManager[RunningAgent]:
-        policy = parse_policy(POLICY + "\n".join(stores))
+        policy = parse_policy(ANY_OPERATION + "\n".join(stores))
         return running_agent(
             tmp_path,
             policy=policy,
@@ -163,6 +165,21 @@ async def test_a_pkcs11_token_logs_in_and_signs_what_departments_verify(
         assert await signs(page, anchors) == CONTENT
         (choice,) = agent.prompt.records[-1].choices
         assert (choice.organisation, choice.demo) == ("云汀样例科技有限公司", False)
+
+
+@pytest.mark.parametrize("padding", ["pkcs1", "oaep"])
+async def test_a_pkcs11_token_opens_an_envelope_with_the_other_key_of_its_pair(
+    run: Run, hsm: SoftHsm, tmp_path: Path, padding: str
+) -> None:
+    async with run(module("softhsm", module_path())) as agent:
+        (token,) = await agent.agent._keys.tokens()
+        opening = next(each for each in token.certificates if each.only_opens)
+        words = ("-aes-256-cbc", "-keyopt", f"rsa_padding_mode:{padding}")
+        envelope = base64.b64encode(sealed(tmp_path, opening.der, CONTENT, *words)).decode()
+        page = await agent.connect()
+        answer = await page.call("decrypt", envelope=envelope)
+        assert base64.b64decode(answer["result"]["content"]) == CONTENT
+        assert base64.b64decode(answer["result"]["certificate"]) == opening.der
 
 
 async def test_a_card_with_one_curve_key_logs_in_and_signs(

@@ -39,6 +39,7 @@ LIST = (
     Item("2026 年 9 月", 1_204, CODE, FORM),
     Item("", 96, "0000 1111 2222 3333", Paper(text="本人同意以上内容。\n云汀样例科技有限公司")),
 )
+LETTER = Item("", 18_432, "")
 FILE = Item("施工图（一期）.zip", 2_147_483_648, CODE)
 
 
@@ -60,6 +61,8 @@ def record_of(operation: Operation, **changes: object) -> ConsentRecord:
         record = msgspec.structs.replace(record, kind="一批文件", items=LIST, digest=DIGEST)
     if operation is Operation.SIGN_FILE:
         record = msgspec.structs.replace(record, kind="文件", items=(FILE,), digest=DIGEST)
+    if operation is Operation.DECRYPT:
+        record = msgspec.structs.replace(record, items=(LETTER,), digest=DIGEST)
     return msgspec.structs.replace(record, **changes)
 
 

@@ -19,6 +19,7 @@ STARTER = """
 import sys
 from signet_agent.channel.child import ChildChannel, tie_to_parent
 from signet_agent.channel.document_messages import DocumentQuestion
+from signet_agent.documents.envelopes.cms import CmsEnvelope
 from signet_agent.documents.formats.cms import CadesFormat
 from signet_agent.documents.previews.form import FormPreview
 from signet_agent.documents.previews.text import TextPreview
@@ -33,6 +34,7 @@ serve(
     channel,
     {"cades-b": CadesFormat()},
     {"text/plain": TextPreview(), "application/json": FormPreview()},
+    CmsEnvelope(),
 )
 sys.exit(1 if "asyncio" in sys.modules else 0)
 """

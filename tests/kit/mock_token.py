@@ -6,21 +6,23 @@ private-key operations and PIN tries.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import SubjectKeyIdentifier
 
 from signet_agent.channel.sealed_pin import PinBox, wipe
-from signet_agent.channel.token_messages import PinKey, Sign
+from signet_agent.channel.token_messages import PinKey, Sign, Unwrap
 from signet_agent.daemon.keyring import PinNotTakenError
 from signet_agent.errors import TokenError
-from signet_agent.model import Algorithm, Certificate, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
 from signet_agent.tokens.certificates import describe
 from signet_protocol.errors import ErrorCode
-from tests.kit.pki import BOTH, CITIZEN, ENTERPRISE, Authority, PrivateKey, private_key
+from tests.kit.envelope import PADDINGS
+from tests.kit.pki import BOTH, CITIZEN, ENCRYPTION, ENTERPRISE, Authority, PrivateKey, private_key
 
 PIN = "246813"
 """The mock tokens' PIN; attack cases look for it in every reply and file."""
@@ -36,6 +38,7 @@ class Counters:
 
     private_ops: int = 0
     pin_tries: int = 0
+    wrong_pins: int = 0
     opened: int = 0
     listed: int = 0
 
@@ -96,6 +99,13 @@ class MockToken:
             return self.after_sign(r.to_bytes(half, "big") + s.to_bytes(half, "big"))
         return self.after_sign(self.key.sign(digest, padding.PKCS1v15(), hashed))
 
+    def unwrap(self, encrypted: bytes, kind: KeyPadding) -> bytes:
+        """Open a content key as a real token would."""
+        self.before_sign()
+        self.counters.private_ops += 1
+        assert isinstance(self.key, rsa.RSAPrivateKey)
+        return self.after_sign(self.key.decrypt(encrypted, PADDINGS[kind]))
+
 
 class MockReader:
     """A key store whose tokens are plugged in and pulled out by the test."""
@@ -127,6 +137,19 @@ class MockReader:
         return PinKey(box.public, held.pin)
 
     async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        held = self._log_in(order)
+        signatures = tuple(held.sign(order.algorithm, digest) for digest in order.digests)
+        self._held(held.uri)
+        return signatures
+
+    async def unwrap(self, order: Unwrap) -> bytes:
+        held = self._log_in(order)
+        try:
+            return held.unwrap(order.encrypted, order.padding)
+        except ValueError:
+            return b""  # a random key would open one content in 256 to nonsense, and fail a test
+
+    def _log_in(self, order: Sign | Unwrap) -> MockToken:
         uri = order.key.rpartition("/")[0]
         held = self._held(uri)
         consent, box = self._boxes.pop(uri)
@@ -138,13 +161,12 @@ class MockReader:
             held.counters.pin_tries += 1
             if pin != PIN.encode():
                 held.tries -= 1
+                held.counters.wrong_pins += 1
                 raise PinNotTakenError(held.pin)
         finally:
             wipe(pin)
         held.tries = MAX_TRIES
-        signatures = tuple(held.sign(order.algorithm, digest) for digest in order.digests)
-        self._held(uri)
-        return signatures
+        return held
 
     def _held(self, uri: str) -> MockToken:
         if uri not in self.present:
@@ -164,3 +186,16 @@ def citizen_token(authority: Authority) -> MockToken:
     key = private_key("p256")
     certificate = authority.issue(CITIZEN, key.public_key(), usage=BOTH)
     return MockToken("YT-SMK-0073", key, certificate.public_bytes(Encoding.DER), "市民卡")
+
+
+def opening_token(authority: Authority) -> MockToken:
+    """Return the same enterprise's other key, which opens envelopes and does nothing else."""
+    key = private_key("rsa2048", 1)
+    identifier = SubjectKeyIdentifier.from_public_key(key.public_key())
+    certificate = authority.issue(
+        replace(ENTERPRISE, serial_number=0x59542025E001482202),
+        key.public_key(),
+        usage=ENCRYPTION,
+        extensions=[(identifier, False)],
+    )
+    return MockToken("YT-UK-4822", key, certificate.public_bytes(Encoding.DER))

@@ -34,6 +34,7 @@ class Person:
     idle: bool = False
     choice: int = 0
     takes_last_try: bool = True
+    agrees_times: int = 1
     waits: asyncio.Event | None = None
     dies: bool = False
     on_window: Callable[[ConsentRecord], None] = lambda _: None
@@ -108,7 +109,8 @@ class ScriptedWindow:
 
     def _agree(self, answer: Agreed) -> None:
         self.prompt.approvals += 1
-        self.answers.put_nowait(answer)
+        for _ in range(self.person.agrees_times):
+            self.answers.put_nowait(answer)
 
     def _decline(self) -> None:
         assert self.record is not None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from signet_agent.model import Algorithm, Paper
+from signet_agent.model import Algorithm, KeyPadding, Paper
 
 
 class DocumentFault(StrEnum):
@@ -17,6 +17,8 @@ class DocumentFault(StrEnum):
     """It cannot be shown exactly as it is."""
     UNSUPPORTED = "unsupported"
     """Its media type or the signature format is not offered."""
+    ENVELOPE = "envelope"
+    """It is no envelope that is opened here, or does not open; nobody is told which."""
 
 
 class FormView(Struct, frozen=True):
@@ -61,6 +63,19 @@ class Finish(Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
+class ReadEnvelope(Struct, frozen=True, tag=True):
+    """Who may open this envelope?"""
+
+    envelope: bytes
+
+
+class OpenEnvelope(Struct, frozen=True, tag=True):
+    """Open this envelope with its content key."""
+
+    envelope: bytes
+    key: bytes
+
+
 class Shown(Struct, frozen=True, tag=True):
     """The preview; ``form`` is the policy's id of the recognised form, or empty."""
 
@@ -81,6 +96,31 @@ class Finished(Struct, frozen=True, tag=True):
     document: bytes
 
 
+class SealedKey(Struct, frozen=True):
+    """An envelope's content key as it was encrypted for one recipient.
+
+    ``recipient`` is one of a certificate's ``recipient_ids``; ``key_bytes`` is the size of what is
+    inside ``encrypted``.
+    """
+
+    recipient: str
+    padding: KeyPadding
+    encrypted: bytes
+    key_bytes: int
+
+
+class Recipients(Struct, frozen=True, tag=True):
+    """For whom an envelope was sealed; at least one."""
+
+    keys: tuple[SealedKey, ...]
+
+
+class Opened(Struct, frozen=True, tag=True):
+    """What an envelope held."""
+
+    content: bytes
+
+
 class DocumentFailure(Struct, frozen=True, tag=True):
     """Why not; ``detail`` is for the log and holds nothing of the document."""
 
@@ -88,5 +128,5 @@ class DocumentFailure(Struct, frozen=True, tag=True):
     detail: str = ""
 
 
-DocumentQuestion = Show | Bind | Finish
-DocumentAnswer = Shown | Bound | Finished | DocumentFailure
+DocumentQuestion = Show | Bind | Finish | ReadEnvelope | OpenEnvelope
+DocumentAnswer = Shown | Bound | Finished | Recipients | Opened | DocumentFailure

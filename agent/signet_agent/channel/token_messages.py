@@ -1,8 +1,8 @@
 """What daemon and token room say to each other.
 
 The daemon asks, the room answers once: ``OpenModule`` and ``ListTokens`` with ``Tokens``,
-``OpenPin`` with ``PinKey``, ``Sign`` with ``Signatures``; any question may be answered by
-``TokenFailure``. ``TokensChanged`` comes unasked, between the answers.
+``OpenPin`` with ``PinKey``, ``Sign`` with ``Signatures``, ``Unwrap`` with ``ContentKey``; any
+question may be answered by ``TokenFailure``. ``TokensChanged`` comes unasked, between the answers.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from signet_agent.model import Algorithm, PinState, Token
+from signet_agent.model import Algorithm, KeyPadding, PinState, Token
 
 SEALED_PIN_BYTES = 112
 """A sealed PIN: a one-time key (32), the padded PIN (64) and a tag (16), as in ``sealed_pin``. It
@@ -31,7 +31,7 @@ class TokenFault(StrEnum):
     KEY_MISSING = "key_missing"
     UNSUPPORTED = "unsupported"
     ENVELOPE = "envelope"
-    """The encrypted key does not open; why not is told to nobody, who could ask a million times."""
+    """The encrypted key does not open; it never leaves the room, see ``Unwrap``."""
     DECLINED = "declined"
     """The person cancelled at the reader's keys, or let the reader's time pass."""
     BUSY = "busy"
@@ -88,6 +88,23 @@ class Sign(Struct, frozen=True, tag=True):
     last_try: bool = False
 
 
+class Unwrap(Struct, frozen=True, tag=True):
+    """Log in with the sealed PIN, decrypt an envelope's content key by RSA, log out.
+
+    ``key_bytes`` is the size of the content key. Where what comes out is none of this size, the
+    answer is a random key instead: who asks cannot tell a wrong padding from a damaged content
+    (RFC 3218, section 2.3.2).
+    """
+
+    consent: bytes
+    key: str
+    padding: KeyPadding
+    encrypted: bytes
+    key_bytes: int
+    sealed_pin: bytes
+    last_try: bool = False
+
+
 class Tokens(Struct, frozen=True, tag=True):
     """The tokens that are plugged in now."""
 
@@ -107,6 +124,12 @@ class Signatures(Struct, frozen=True, tag=True):
     values: tuple[bytes, ...]
 
 
+class ContentKey(Struct, frozen=True, tag=True):
+    """The content key of an envelope; or a random one, which opens nothing."""
+
+    value: bytes
+
+
 class TokenFailure(Struct, frozen=True, tag=True):
     """Why not; ``detail`` is for the log (a return code's name, never a PIN or a path)."""
 
@@ -119,5 +142,5 @@ class TokensChanged(Struct, frozen=True, tag=True):
     """A card or a reader came or went; said unasked."""
 
 
-TokenQuestion = OpenModule | ListTokens | OpenPin | Sign
-TokenAnswer = Tokens | PinKey | Signatures | TokenFailure | TokensChanged
+TokenQuestion = OpenModule | ListTokens | OpenPin | Sign | Unwrap
+TokenAnswer = Tokens | PinKey | Signatures | ContentKey | TokenFailure | TokensChanged

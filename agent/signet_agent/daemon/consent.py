@@ -8,6 +8,7 @@ an answer: the window is broken and the act ends.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -28,10 +29,11 @@ from signet_agent.channel.desktop_messages import (
 )
 from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
+from signet_agent.daemon.patience import Patience
 from signet_agent.daemon.policy import Candidate
 from signet_agent.daemon.prompts.base import Prompt, Window
 from signet_agent.errors import AgentError, PersonDeclinedError, RoomError, TokenError
-from signet_agent.model import ConsentRecord, Operation, PinState
+from signet_agent.model import ConsentRecord, Operation, Origin, PinState
 from signet_protocol.errors import ErrorCode
 
 IDLE_S = 600.0
@@ -99,6 +101,7 @@ class Consent:
         self._place = OneWindow(prompt)
         self._keys = keys
         self._clock = clock
+        self._patience = Patience(clock)
 
     @property
     def is_open(self) -> bool:
@@ -109,9 +112,26 @@ class Consent:
         """Wait for the last window to close."""
         await self._place.end()
 
-    def dialogue(self) -> "Dialogue":
-        """Return the next dialogue; entering it takes the one window there is."""
-        return Dialogue(self._place, self._keys, self._clock)
+    @asynccontextmanager
+    async def dialogue(self, origin: Origin) -> AsyncIterator["Dialogue"]:
+        """Open the next dialogue in the one window there is, unless this site has to rest.
+
+        Raises:
+            PageError: it asked too often (``page.asked_too_often``).
+            AgentError: another window is open, or none can be shown.
+        """
+        self._patience.require(origin)
+        async with Dialogue(self._place, self._keys, self._clock) as dialogue:
+            try:
+                yield dialogue
+            except (PersonDeclinedError, asyncio.CancelledError):
+                # A token or a window that fails is nobody's no.
+                if not dialogue.was_agreed:
+                    self._patience.note(origin, agreed=False)
+                raise
+            finally:
+                if dialogue.was_agreed:
+                    self._patience.note(origin, agreed=True)
 
     def require_fresh(self, approval: Approval) -> None:
         """Refuse an approval that is older than a minute.
@@ -150,6 +170,11 @@ class Dialogue:
     ) -> None:
         del kind, error, trace
         self._place.release(self._window)
+
+    @property
+    def was_agreed(self) -> bool:
+        """Whether the person said yes, be it with a wrong PIN."""
+        return bool(self._last_choice)
 
     async def ask(self, record: ConsentRecord, offered: Sequence[Candidate]) -> None:
         """Show the record's window."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from signet_agent.channel.document_messages import SealedKey
 from signet_agent.channel.token_messages import Sign as SignOrder
+from signet_agent.channel.token_messages import Unwrap
 from signet_agent.daemon.audit import Act, AuditLog, Entry
 from signet_agent.daemon.consent import Approval, Consent
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
@@ -15,7 +17,7 @@ from signet_agent.daemon.operations.base import Asker, Bound, Draft, Steps
 from signet_agent.daemon.policy import Candidate, Decider, Site
 from signet_agent.daemon.policy.decision import candidates
 from signet_agent.daemon.policy.model import in_language
-from signet_agent.errors import AgentError, PageError, TokenError
+from signet_agent.errors import AgentError, TokenError
 from signet_agent.model import Choice, ConsentRecord, Operation
 from signet_protocol.errors import ErrorCode
 from signet_protocol.messages import Call, ProgressState, Result
@@ -53,17 +55,16 @@ class Dispatcher:
         Raises:
             AgentError: it ended otherwise; the code says whose it is to cure.
         """
-        operation = self._operations.get(type(call))
-        if operation is None:
-            raise PageError("not offered", ErrorCode.PAGE_UNKNOWN_METHOD)
+        operation = self._operations[type(call)]
         site = self._decider.admit(asker.origin, operation.name)
         self._require_running()
         report("preparing")
         draft = await operation.prepare(asker, site, call)
         tokens = await self._keys.tokens()
-        offered = candidates(site, operation.use(call), tokens, int(time.time()), draft.wanted)
+        use, now = operation.use(call), int(time.time())
+        offered = candidates(site, use, tokens, now, draft.wanted, draft.recipients)
         record = self._record(asker, site, operation.name, draft, offered)
-        async with self._consent.dialogue() as dialogue:
+        async with self._consent.dialogue(asker.origin) as dialogue:
             async with Act(self._log, self._intent(record)) as act:
                 await dialogue.ask(record, offered)
                 report("waiting_for_person")
@@ -73,11 +74,11 @@ class Dispatcher:
                     report("signing")
                     bound = await operation.bind(asker, call, draft, chosen)
                     try:
-                        signatures = await self._use_key(record, approval, bound)
+                        made = await self._use_key(record, approval, bound)
                     except PinNotTakenError as refusal:
                         await dialogue.reject(refusal.pin)
                         continue
-                    result: Result = await operation.finish(call, draft, bound, signatures)
+                    result: Result = await operation.finish(call, draft, bound, made)
                     break
             await dialogue.done()
         return result
@@ -94,13 +95,37 @@ class Dispatcher:
     async def _use_key(
         self, record: ConsentRecord, approval: Approval, bound: Bound
     ) -> tuple[bytes, ...]:
-        """Have the bound octets signed and check what came back; no octets need no key."""
-        if not bound.octets:
-            return ()
+        """Have the key do what was bound, while the approval is fresh; nothing needs no key."""
+        if bound.sealed is not None:
+            self._consent.require_fresh(approval)
+            return (await self._open_sealed(record, approval, bound.certificate.key, bound.sealed),)
+        if bound.octets:
+            self._consent.require_fresh(approval)
+            return await self._sign(record, approval, bound)
+        return ()
+
+    async def _open_sealed(
+        self, record: ConsentRecord, approval: Approval, key: str, sealed: SealedKey
+    ) -> bytes:
+        """Have a content key opened; what it opens is another room's to find out."""
+        order = Unwrap(
+            consent=record.id,
+            key=key,
+            padding=sealed.padding,
+            encrypted=sealed.encrypted,
+            key_bytes=sealed.key_bytes,
+            sealed_pin=approval.sealed_pin,
+            last_try=approval.last_try,
+        )
+        return await self._keys.unwrap(order)
+
+    async def _sign(
+        self, record: ConsentRecord, approval: Approval, bound: Bound
+    ) -> tuple[bytes, ...]:
+        """Have the bound octets signed and check what came back."""
         # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
         from signet_agent.daemon.verification import compute_digest, verify_signature
 
-        self._consent.require_fresh(approval)
         order = SignOrder(
             consent=record.id,
             key=bound.certificate.key,

@@ -12,6 +12,11 @@ from signet_agent.channel.document_messages import (
     Finish,
     Finished,
     FormView,
+    Opened,
+    OpenEnvelope,
+    ReadEnvelope,
+    Recipients,
+    SealedKey,
     Show,
     Shown,
 )
@@ -29,6 +34,12 @@ FORMATS = ("cades-b", "gmt0010")
 """Formats with signed attributes; ``plain`` is the policy's to offer."""
 
 MEDIA_TYPES = ("text/plain", "application/json")
+
+_CODES = {
+    DocumentFault.UNSUITABLE: ErrorCode.PAGE_DOCUMENT_UNSUITABLE,
+    DocumentFault.UNSUPPORTED: ErrorCode.PAGE_FORMAT_UNSUPPORTED,
+    DocumentFault.ENVELOPE: ErrorCode.PAGE_ENVELOPE_UNSUITABLE,
+}
 
 AnswerT = TypeVar("AnswerT")
 StartRoom = Callable[[], Awaitable[Room[DocumentAnswer]]]
@@ -89,6 +100,24 @@ class DocumentRoom:
         )
         return (await self._ask(question, Finished)).document
 
+    async def read_envelope(self, envelope: bytes) -> tuple[SealedKey, ...]:
+        """Return for whom an envelope was sealed.
+
+        Raises:
+            PageError: it is none that is opened here (``page.envelope_unsuitable``).
+            RoomError: as for ``show``.
+        """
+        return (await self._ask(ReadEnvelope(envelope), Recipients)).keys
+
+    async def open_envelope(self, envelope: bytes, key: bytes) -> bytes:
+        """Return what an envelope holds.
+
+        Raises:
+            PageError: it does not open (``page.envelope_unsuitable``).
+            RoomError: as for ``show``.
+        """
+        return (await self._ask(OpenEnvelope(envelope, key), Opened)).content
+
     async def end(self) -> None:
         """End the room."""
         if self._room is not None:
@@ -106,12 +135,6 @@ class DocumentRoom:
         if isinstance(answer, expected):
             return answer
         if isinstance(answer, DocumentFailure):
-            unsupported = answer.fault is DocumentFault.UNSUPPORTED
-            raise PageError(
-                answer.detail,
-                ErrorCode.PAGE_FORMAT_UNSUPPORTED
-                if unsupported
-                else ErrorCode.PAGE_DOCUMENT_UNSUITABLE,
-            )
+            raise PageError(answer.detail, _CODES[answer.fault])
         room.kill()
         raise RoomError("the document room spoke out of turn")

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from signet_agent.channel.token_messages import PinKey, Sign
+from signet_agent.channel.token_messages import PinKey, Sign, Unwrap
 from signet_agent.errors import AgentError, TokenError
 from signet_agent.model import PinState, Token
 from signet_protocol.errors import ErrorCode
@@ -56,6 +56,14 @@ class KeyStore(Protocol):
         Raises:
             PinNotTakenError: the PIN was not taken; nothing was signed.
             TokenError: the token is gone, locked, too slow or broken.
+        """
+        ...
+
+    async def unwrap(self, order: Unwrap) -> bytes:
+        """Return an envelope's content key, or a random one that opens nothing.
+
+        Raises:
+            PinNotTakenError, TokenError: as for ``sign``.
         """
         ...
 
@@ -122,6 +130,14 @@ class Keyring:
             PinNotTakenError, TokenError: see ``KeyStore.sign``.
         """
         return await self._store(order.key).sign(order)
+
+    async def unwrap(self, order: Unwrap) -> bytes:
+        """Return an envelope's content key, or a random one that opens nothing.
+
+        Raises:
+            PinNotTakenError, TokenError: see ``KeyStore.unwrap``.
+        """
+        return await self._store(order.key).unwrap(order)
 
     async def _look_in_time(self, store: KeyStore) -> None:
         if store.name not in self._slow:

@@ -82,7 +82,7 @@ class Preparation:
                 is not offered.
             RoomError: the document room failed.
         """
-        content = _decode(document)
+        content = read_base64(document)
         if name == PLAIN:
             # Said before anybody is asked; what a key may sign is decided once more in ``bind``.
             require_plain_text(content)
@@ -137,7 +137,12 @@ def require_name(name: str) -> None:
         raise PageError("a name with characters that cannot be seen")
 
 
-def _decode(document: str) -> bytes:
+def read_base64(document: str) -> bytes:
+    """Return the octets of a document or an envelope that came in a request.
+
+    Raises:
+        PageError: not canonical base64 (``page.invalid_params``), or too large.
+    """
     if len(document) > (MAX_DOCUMENT_BYTES + 2) // 3 * 4:
         raise PageError("document too large", ErrorCode.PAGE_TOO_LARGE)
     try:

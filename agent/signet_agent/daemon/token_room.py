@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from signet_agent.channel.token_messages import (
+    ContentKey,
     ListTokens,
     OpenModule,
     OpenPin,
@@ -16,6 +17,7 @@ from signet_agent.channel.token_messages import (
     TokenFault,
     Tokens,
     TokensChanged,
+    Unwrap,
 )
 from signet_agent.daemon.keyring import PinNotTakenError
 from signet_agent.errors import PersonDeclinedError, RoomError, TokenError
@@ -30,7 +32,7 @@ LIST_DEADLINE_S = 5.0
 PIN_DEADLINE_S = 5.0
 
 SIGN_DEADLINE_S = 10.0
-"""One login and one signature; the slowest cards take about two seconds for RSA."""
+"""One login and one use of a key; the slowest cards take about two seconds for RSA."""
 
 NEXT_SIGNATURE_DEADLINE_S = 3.0
 """Each further signature of a batch: the slowest cards again, with room to spare."""
@@ -119,6 +121,16 @@ class TokenRoom:
             if further and self._room is not None:
                 self._room.kill()
             raise
+
+    async def unwrap(self, order: Unwrap) -> bytes:
+        """Return an envelope's content key, or a random one that opens nothing.
+
+        Raises:
+            PinNotTakenError, PersonDeclinedError, TokenError: as for ``sign``.
+        """
+        await self._ready()
+        deadline_s = AT_READER_DEADLINE_S if self._at_reader else SIGN_DEADLINE_S
+        return (await self._ask(order, ContentKey, deadline_s)).value
 
     async def end(self) -> None:
         """End the room."""

@@ -38,6 +38,7 @@ class Stage(StrEnum):
 
 
 _ASKING = frozenset({Stage.CONNECTING, Stage.READY, Stage.LAST_TRY})
+_LIGHT = frozenset({Operation.LOGIN, Operation.SIGN, Operation.SIGN_FILE})
 _SETTLED = frozenset({Stage.WORKING, Stage.DONE})
 
 
@@ -68,6 +69,11 @@ class ConsentFlow:
     def needs_pin(self) -> bool:
         """Whether a key is used: choosing a certificate uses none."""
         return self.record.operation is not Operation.CHOOSE
+
+    @property
+    def enter_agrees(self) -> bool:
+        """Whether Enter in the PIN field agrees; a list, a letter, the last try are too grave."""
+        return self.stage is Stage.READY and self.record.operation in _LIGHT
 
     @property
     def asking(self) -> bool:

@@ -12,9 +12,14 @@ from signet_agent.channel.document_messages import (
     DocumentQuestion,
     Finish,
     Finished,
+    Opened,
+    OpenEnvelope,
+    ReadEnvelope,
+    Recipients,
     Show,
 )
 from signet_agent.channel.frames import FrameError
+from signet_agent.documents.envelopes.base import EnvelopeForm, NotOpenedError
 from signet_agent.documents.formats.base import FormatError, SignatureFormat
 from signet_agent.documents.previews.base import NotShowableError, Preview
 
@@ -25,7 +30,12 @@ Previews = Mapping[str, Preview]
 """Previews by media type, such as ``text/plain``."""
 
 
-def serve(channel: ChildChannel[DocumentQuestion], formats: Formats, previews: Previews) -> None:
+def serve(
+    channel: ChildChannel[DocumentQuestion],
+    formats: Formats,
+    previews: Previews,
+    envelope: EnvelopeForm,
+) -> None:
     """Answer the daemon's questions until it hangs up.
 
     Raises:
@@ -33,7 +43,7 @@ def serve(channel: ChildChannel[DocumentQuestion], formats: Formats, previews: P
     """
     try:
         while True:
-            answer = _answer(channel.receive(), formats, previews)
+            answer = _answer(channel.receive(), formats, previews, envelope)
             try:
                 channel.send(answer)
             except FrameError:
@@ -42,12 +52,20 @@ def serve(channel: ChildChannel[DocumentQuestion], formats: Formats, previews: P
         return
 
 
-def _answer(question: DocumentQuestion, formats: Formats, previews: Previews) -> DocumentAnswer:
+def _answer(
+    question: DocumentQuestion, formats: Formats, previews: Previews, envelope: EnvelopeForm
+) -> DocumentAnswer:
     """Answer one question; a document that breaks a parser costs an answer, not the room."""
     try:
         if isinstance(question, Show):
             return _show(question, previews)
+        if isinstance(question, ReadEnvelope):
+            return Recipients(envelope.recipients(question.envelope))
+        if isinstance(question, OpenEnvelope):
+            return Opened(envelope.open(question.envelope, question.key))
         return _sign(question, formats)
+    except NotOpenedError as error:
+        return DocumentFailure(DocumentFault.ENVELOPE, str(error))
     except NotShowableError as error:
         return DocumentFailure(DocumentFault.UNSUITABLE, str(error))
     except FormatError as error:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from signet_agent.channel.token_messages import TokenFault
-from signet_agent.model import Algorithm, KeyPadding, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
 
 
 class TokenRefusalError(Exception):
@@ -94,3 +97,9 @@ def admit_try(state: PinState, length: int, *, last_try: bool) -> None:
         raise TokenRefusalError(TokenFault.PIN_LENGTH, pin=state)
     if state.final and not last_try:
         raise TokenRefusalError(TokenFault.LAST_TRY, pin=state)
+
+
+def modulus_bytes(certificate: Certificate) -> int:
+    """Return the size of an RSA key's modulus in octets; 0 for another kind of key."""
+    public = load_der_public_key(certificate.spki)
+    return (public.key_size + 7) // 8 if isinstance(public, rsa.RSAPublicKey) else 0

@@ -3,6 +3,8 @@
 A description that cannot be made is left out; a token's other certificates are still listed.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography import x509
@@ -11,7 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 
-from signet_agent.model import Algorithm, Certificate, KeyUse
+from signet_agent.model import (
+    Algorithm,
+    Certificate,
+    KeyUse,
+    issuer_and_serial,
+    key_identifier,
+)
 from signet_protocol.gm import GmFormatError, Sm2KeyError, Sm2UnavailableError
 from signet_protocol.gm.certificates import read_sm2_key
 
@@ -87,7 +95,16 @@ def _describe(der: bytes, token: str, key: str) -> Certificate:
         algorithm=algorithm,
         extensions=identities,
         subject=certificate.subject.rfc4514_string(),
+        recipient_ids=tuple(_recipient_ids(certificate)),
     )
+
+
+def _recipient_ids(certificate: x509.Certificate) -> Iterator[str]:
+    """Yield the words by which an envelope names this certificate."""
+    yield issuer_and_serial(certificate.issuer.public_bytes(), certificate.serial_number)
+    with suppress(ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        named = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        yield key_identifier(named.value.digest)
 
 
 def _read_key(certificate: x509.Certificate) -> tuple[bytes, Algorithm | None]:

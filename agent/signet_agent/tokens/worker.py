@@ -6,11 +6,13 @@ of Python, could quote what it was given, and what it was given may be a PIN.
 
 from collections.abc import Callable, Mapping
 from hashlib import new
+from secrets import token_bytes
 
 from signet_agent.channel.child import ChildChannel, ParentGoneError
 from signet_agent.channel.frames import FrameError
 from signet_agent.channel.sealed_pin import PinBox, SealError, wipe
 from signet_agent.channel.token_messages import (
+    ContentKey,
     ListTokens,
     OpenModule,
     OpenPin,
@@ -22,9 +24,10 @@ from signet_agent.channel.token_messages import (
     TokenFault,
     TokenQuestion,
     Tokens,
+    Unwrap,
 )
-from signet_agent.model import KeyUse, Token
-from signet_agent.tokens.base import TokenProvider, TokenRefusalError
+from signet_agent.model import Algorithm, Certificate, KeyUse, Token
+from signet_agent.tokens.base import TokenProvider, TokenRefusalError, modulus_bytes
 
 OpenProvider = Callable[[OpenModule], TokenProvider]
 
@@ -75,6 +78,8 @@ class _TokenRoom:
                     return self._open_pin(question)
                 case Sign():
                     return self._sign(question)
+                case Unwrap():
+                    return self._unwrap(question)
         except TokenRefusalError as refusal:
             return TokenFailure(refusal.fault, refusal.detail, refusal.pin)
         except SealError:
@@ -105,10 +110,8 @@ class _TokenRoom:
         return PinKey(box.public, state)
 
     def _sign(self, order: Sign) -> Signatures:
-        box = self._boxes.pop((order.consent, order.key.rpartition("/")[0]), None)
-        if box is None:
-            raise SealError
-        self._check(order)
+        box = self._take_box(order)
+        self._check_signing(order)
         pin = box.open(order.sealed_pin)
         try:
             values = self._provider.sign(
@@ -118,20 +121,56 @@ class _TokenRoom:
             wipe(pin)
         return Signatures(values)
 
-    def _check(self, order: Sign) -> None:
+    def _unwrap(self, order: Unwrap) -> ContentKey:
+        """Return the content key, or a random one: see ``Unwrap`` for why nobody learns which."""
+        box = self._take_box(order)
+        opening = [
+            each
+            for each in self._listed_with(order.key)
+            if each.algorithm is Algorithm.RS256 and KeyUse.OPEN in each.uses
+        ]
+        if not opening:
+            raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key opens no envelopes by RSA")
+        if len(order.encrypted) != modulus_bytes(opening[0]):
+            return ContentKey(token_bytes(order.key_bytes))  # sealed for another key of this name
+        pin = box.open(order.sealed_pin)
+        found = b""
+        try:
+            found = self._provider.unwrap(
+                order.key, order.encrypted, order.padding, pin, last_try=order.last_try
+            )
+        except TokenRefusalError as refusal:
+            if refusal.fault is not TokenFault.ENVELOPE:
+                raise
+        finally:
+            wipe(pin)
+        return ContentKey(found if len(found) == order.key_bytes else token_bytes(order.key_bytes))
+
+    def _take_box(self, order: Sign | Unwrap) -> PinBox:
+        """Return the box of this consent's one try."""
+        box = self._boxes.pop((order.consent, order.key.rpartition("/")[0]), None)
+        if box is None:
+            raise SealError
+        return box
+
+    def _check_signing(self, order: Sign) -> None:
         """Refuse, before the PIN is opened, what does not fit the key that was listed."""
-        uri = order.key.rpartition("/")[0]
-        token = next((each for each in self._listed if each.uri == uri), None)
-        if token is None:
-            raise TokenRefusalError(TokenFault.REMOVED)
-        certificates = [each for each in token.certificates if each.key == order.key]
-        if not certificates:
-            raise TokenRefusalError(TokenFault.KEY_MISSING)
         if not any(
             each.algorithm is order.algorithm and _SIGNING.intersection(each.uses)
-            for each in certificates
+            for each in self._listed_with(order.key)
         ):
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "the key is not for this algorithm")
         size = new(order.algorithm.hash_name).digest_size
         if any(len(digest) != size for digest in order.digests):
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "the digest has the wrong length")
+
+    def _listed_with(self, key: str) -> list[Certificate]:
+        """Return the certificates that were listed with a key."""
+        uri = key.rpartition("/")[0]
+        token = next((each for each in self._listed if each.uri == uri), None)
+        if token is None:
+            raise TokenRefusalError(TokenFault.REMOVED)
+        certificates = [each for each in token.certificates if each.key == key]
+        if not certificates:
+            raise TokenRefusalError(TokenFault.KEY_MISSING)
+        return certificates

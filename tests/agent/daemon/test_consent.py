@@ -21,17 +21,18 @@ from signet_agent.channel.desktop_messages import (
     WindowAnswer,
     WindowOrder,
 )
-from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey, Sign
+from signet_agent.channel.token_messages import SEALED_PIN_BYTES, PinKey, Sign, Unwrap
 from signet_agent.daemon.consent import APPROVAL_LIFE_S, Consent, Dialogue
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.policy import Candidate
-from signet_agent.errors import AgentError, PersonDeclinedError, RoomError, TokenError
+from signet_agent.errors import AgentError, PageError, PersonDeclinedError, RoomError, TokenError
 from signet_agent.model import (
     Algorithm,
     Certificate,
     ConsentRecord,
     KeyUse,
     Operation,
+    Origin,
     PinState,
     Token,
 )
@@ -39,6 +40,7 @@ from signet_protocol.errors import ErrorCode
 
 pytestmark = pytest.mark.quick
 
+SITE = Origin("https://portal.example.com")
 ID = bytes(16)
 CERTIFICATE = Certificate(
     key="mock:mock/1/01",
@@ -107,6 +109,9 @@ class Store:
     async def sign(self, order: Sign) -> tuple[bytes, ...]:
         raise AssertionError
 
+    async def unwrap(self, order: Unwrap) -> bytes:
+        raise AssertionError
+
 
 @dataclass
 class Table:
@@ -122,7 +127,7 @@ class Table:
     @asynccontextmanager
     async def asked(self, operation: Operation = Operation.LOGIN) -> AsyncIterator[Dialogue]:
         record = ConsentRecord(ID, operation, "", "", "", "", ())
-        async with self.consent.dialogue() as dialogue:
+        async with self.consent.dialogue(SITE) as dialogue:
             await dialogue.ask(record, OFFERED)
             yield dialogue
 
@@ -154,7 +159,7 @@ async def test_the_window_is_let_go_at_the_end_and_only_one_is_open() -> None:
     async with table.asked():
         assert table.consent.is_open
         with pytest.raises(AgentError) as caught:
-            await table.consent.dialogue().__aenter__()
+            await table.consent.dialogue(SITE).__aenter__()
         assert caught.value.code is ErrorCode.AGENT_BUSY
     assert not table.consent.is_open
     await table.consent.end()
@@ -165,7 +170,7 @@ async def test_a_window_that_cannot_open_leaves_the_place_free() -> None:
     table = Table()
     table.window.gone = True
     with pytest.raises(RoomError):
-        await table.consent.dialogue().__aenter__()
+        await table.consent.dialogue(SITE).__aenter__()
     assert not table.consent.is_open
 
 
@@ -297,3 +302,43 @@ async def test_an_approval_is_void_after_a_minute() -> None:
     with pytest.raises(PersonDeclinedError) as caught:
         table.consent.require_fresh(approval)
     assert caught.value.code is ErrorCode.USER_TIMEOUT
+
+
+async def _ends(table: Table, error: BaseException, *, agreed: bool = False) -> None:
+    """Open a dialogue and have it end so."""
+    with pytest.raises(type(error)):  # noqa: PT012 -- the dialogue is left by the error
+        async with table.asked() as dialogue:
+            if agreed:
+                table.play(Agreed(ID, FINGERPRINT, SEALED))
+                await anext(aiter(dialogue.approvals()))
+            raise error
+    await table.consent.end()
+
+
+@pytest.mark.parametrize("error", [PersonDeclinedError("refused"), asyncio.CancelledError()])
+async def test_a_site_that_asks_again_and_again_without_a_yes_has_to_rest(
+    error: BaseException,
+) -> None:
+    table = Table()
+    for _ in range(3):
+        await _ends(table, error)
+    with pytest.raises(PageError) as caught:
+        await table.consent.dialogue(SITE).__aenter__()
+    assert caught.value.code is ErrorCode.PAGE_ASKED_TOO_OFTEN
+    assert not table.consent.is_open
+    table.now = 300.0
+    async with table.asked():
+        assert table.consent.is_open
+
+
+@pytest.mark.parametrize("error", [TokenError("broken"), RoomError("window died")])
+async def test_what_fails_of_itself_is_nobodys_no(error: BaseException) -> None:
+    table = Table()
+    for _ in range(6):
+        await _ends(table, error)
+
+
+async def test_a_yes_even_with_a_wrong_pin_is_no_refusal() -> None:
+    table = Table()
+    for _ in range(6):
+        await _ends(table, PersonDeclinedError("gave up"), agreed=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from signet_agent.channel.token_messages import PinKey, Sign
+from signet_agent.channel.token_messages import PinKey, Sign, Unwrap
 from signet_agent.daemon import keyring
 from signet_agent.daemon.keyring import Keyring
 from signet_agent.errors import TokenError
@@ -36,6 +36,9 @@ class Store:
         raise NotImplementedError
 
     async def sign(self, order: Sign) -> tuple[bytes, ...]:
+        raise NotImplementedError
+
+    async def unwrap(self, order: Unwrap) -> bytes:
         raise NotImplementedError
 
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import (
+    ContentKey,
     ListTokens,
     OpenModule,
     OpenPin,
@@ -16,6 +17,7 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenFault,
     Tokens,
+    Unwrap,
 )
 from signet_agent.daemon.keyring import Keyring, PinNotTakenError
 from signet_agent.daemon.token_room import (
@@ -25,13 +27,15 @@ from signet_agent.daemon.token_room import (
     TokenRoom,
 )
 from signet_agent.errors import PersonDeclinedError, RoomError, TokenError
-from signet_agent.model import Algorithm, PinState
+from signet_agent.model import Algorithm, KeyPadding, PinState
 from signet_protocol.errors import ErrorCode
 from tests.kit.played_room import PlayedRoom, starting
 
 pytestmark = pytest.mark.quick
 
 MODULE = OpenModule("one", "pkcs11", "/lib/one.so")
+UNWRAP = Unwrap(b"", "pkcs11:one/1/01", KeyPadding.PKCS1, b"", 1, b"")
+KEY = ContentKey(b"k")
 SIGN = Sign(b"", "pkcs11:one/1/01", Algorithm.RS256, (b"",), b"")
 
 
@@ -116,6 +120,15 @@ async def test_a_person_who_types_at_the_reader_is_given_the_time() -> None:
         await room.sign(SIGN)
     assert one.deadlines[2] == AT_READER_DEADLINE_S
     assert one.deadlines[4] == SIGN_DEADLINE_S
+
+
+async def test_a_content_key_is_unwrapped_in_its_time() -> None:
+    one = Played([Tokens(()), ContentKey(b"k"), PinKey(b"k", PinState(at_reader=True)), KEY])
+    room, _ = played(one)
+    assert await room.unwrap(UNWRAP) == b"k"
+    await room.open_pin(b"c", "t")
+    await room.unwrap(UNWRAP)
+    assert [one.deadlines[1], one.deadlines[3]] == [SIGN_DEADLINE_S, AT_READER_DEADLINE_S]
 
 
 async def test_what_is_cancelled_at_the_reader_is_the_persons_word() -> None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,18 +29,25 @@ from signet_agent.channel.document_messages import (
     Finish,
     Finished,
     FormView,
+    Opened,
+    OpenEnvelope,
+    ReadEnvelope,
+    Recipients,
     Show,
     Shown,
 )
 from signet_agent.channel.frames import MAX_FRAME_BYTES, FrameError
+from signet_agent.documents.envelopes.cms import CmsEnvelope
 from signet_agent.documents.formats.cms import CadesFormat
 from signet_agent.documents.previews.base import Preview
 from signet_agent.documents.previews.form import FormPreview
 from signet_agent.documents.previews.text import TextPreview
 from signet_agent.documents.worker import serve
 from signet_agent.model import Algorithm, Paper, Row
+from signet_agent.tokens.certificates import describe
 from tests.kit import pki
 from tests.kit.document_room import StartedRoom, started_room
+from tests.kit.envelope import PADDINGS, sealed
 
 SECRET = "91990100MAYT00013L"
 
@@ -77,7 +85,7 @@ def _served() -> Iterator[ChildChannel[DocumentAnswer]]:
     ours, theirs = socket.socketpair()
     room = ChildChannel[DocumentQuestion](theirs, DocumentQuestion)
     thread = threading.Thread(
-        target=serve, args=(room, {"cades-b": CadesFormat()}, PREVIEWS), daemon=True
+        target=serve, args=(room, {"cades-b": CadesFormat()}, PREVIEWS, CmsEnvelope()), daemon=True
     )
     thread.start()
     with ours, theirs:
@@ -137,6 +145,34 @@ def test_a_document_is_shown_bound_and_finished_in_a_real_room(
     assert done.stdout == document
 
 
+@pytest.mark.parametrize("words", [("-aes-128-cbc",), ("-aes-256-cbc", "-keyid")])
+def test_an_envelope_is_read_and_opened_in_a_real_room(
+    room: StartedRoom, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    key = pki.private_key("rsa2048")
+    assert isinstance(key, rsa.RSAPrivateKey)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    certificate = pki.Authority.create("CA").issue(
+        pki.ENTERPRISE, key.public_key(), usage=pki.ENCRYPTION, extensions=[(identifier, False)]
+    )
+    der = certificate.public_bytes(Encoding.DER)
+    described = describe(der, "t", "k")
+    assert described is not None
+    envelope = sealed(tmp_path, der, "工资单".encode(), *words)
+
+    read = room.ask(ReadEnvelope(envelope))
+
+    assert isinstance(read, Recipients)
+    (recipient,) = read.keys
+    assert recipient.recipient in described.recipient_ids
+    content_key = key.decrypt(recipient.encrypted, PADDINGS[recipient.padding])
+    assert len(content_key) == recipient.key_bytes
+    assert room.ask(OpenEnvelope(envelope, content_key)) == Opened("工资单".encode())
+    other = room.ask(OpenEnvelope(envelope, content_key[:-1]))
+    assert isinstance(other, DocumentFailure)
+    assert other.fault is DocumentFault.ENVELOPE
+
+
 HOSTILE = [
     Show("application/json", b'{"a":' + b"[" * 200_000),
     Show("application/json", b'{"a":' + b"9" * 262_000 + b"}"),
@@ -151,6 +187,9 @@ HOSTILE = [
     Bind("xades-b", bytes(32), b"", Algorithm.RS256, 0),
     Finish("cades-b", b"\x31\x00", b"\x30\x00", Algorithm.ES256, bytes(64)),
     Finish("", b"", b"", Algorithm.ES256, b""),
+    ReadEnvelope(b"\x30\x80" * 100_000),
+    ReadEnvelope(b""),
+    OpenEnvelope(b"\x30\x00", bytes(16)),
 ]
 
 
@@ -268,7 +307,7 @@ def test_a_broken_frame_ends_the_room() -> None:
         ours.sendall(struct.pack(">I", 1) + b"\xc1")
 
         with pytest.raises(FrameError):
-            serve(ChildChannel(theirs, DocumentQuestion), {}, PREVIEWS)
+            serve(ChildChannel(theirs, DocumentQuestion), {}, PREVIEWS, CmsEnvelope())
 
 
 def test_a_daemon_that_is_gone_ends_the_room() -> None:
@@ -276,7 +315,7 @@ def test_a_daemon_that_is_gone_ends_the_room() -> None:
     with theirs:
         ours.close()
 
-        serve(ChildChannel(theirs, DocumentQuestion), {}, PREVIEWS)
+        serve(ChildChannel(theirs, DocumentQuestion), {}, PREVIEWS, CmsEnvelope())
 
         with pytest.raises(ParentGoneError):
             ChildChannel(theirs, DocumentQuestion).receive()

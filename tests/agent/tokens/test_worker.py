@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
 from signet_agent.channel.child import ChildChannel
@@ -21,6 +22,7 @@ from signet_agent.channel.frames import (
 )
 from signet_agent.channel.sealed_pin import seal_pin
 from signet_agent.channel.token_messages import (
+    ContentKey,
     ListTokens,
     OpenModule,
     OpenPin,
@@ -32,10 +34,12 @@ from signet_agent.channel.token_messages import (
     TokenFault,
     TokenQuestion,
     Tokens,
+    Unwrap,
 )
-from signet_agent.model import Algorithm, Certificate, KeyUse, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, KeyUse, PinState, Token
 from signet_agent.tokens.base import TokenRefusalError, admit_try
 from signet_agent.tokens.worker import serve
+from tests.kit.pki import private_key
 
 pytestmark = pytest.mark.quick
 
@@ -46,18 +50,20 @@ PIN = "73519284"
 CONSENT, OTHER_CONSENT = b"c" * 16, b"d" * 16
 DIGEST = sha256(b"document").digest()
 SIGNATURE = b"s" * 64
+SPKI_DER = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _certificate(
     key: str = KEY,
     uses: tuple[KeyUse, ...] = (KeyUse.SIGN,),
     algorithm: Algorithm | None = Algorithm.ES256,
+    spki: bytes = b"",
 ) -> Certificate:
     return Certificate(
         key=key,
         token=TOKEN,
         der=b"",
-        spki=b"",
+        spki=spki,
         holder="",
         organisation="",
         issuer="",
@@ -82,6 +88,8 @@ class DoubleProvider:
     state: PinState = field(default_factory=lambda: PinState(tries=3))
     seen: list[tuple[str, Algorithm, tuple[bytes, ...], bytes, bool]] = field(default_factory=list)
     buffers: list[bytearray] = field(default_factory=list)
+    unwrapped: list[tuple[str, bytes, KeyPadding, bytes, bool]] = field(default_factory=list)
+    content_key: bytes = b"k" * 16
 
     def tokens(self) -> tuple[Token, ...]:
         if self.fails:
@@ -107,6 +115,15 @@ class DoubleProvider:
         if self.fails:
             raise self.fails
         return (SIGNATURE,)
+
+    def unwrap(
+        self, key: str, encrypted: bytes, padding: KeyPadding, pin: bytearray, *, last_try: bool
+    ) -> bytes:
+        self.buffers.append(pin)
+        self.unwrapped.append((key, encrypted, padding, bytes(pin), last_try))
+        if self.fails:
+            raise self.fails
+        return self.content_key
 
 
 class Room:
@@ -144,6 +161,10 @@ class Room:
         assert isinstance(answer, PinKey), answer
         sealed = seal_pin(bytearray(PIN.encode()), answer.public, consent)
         return Sign(consent, KEY, Algorithm.ES256, (DIGEST,), sealed)
+
+    def unwrapping(self, encrypted: bytes = bytes(256)) -> Unwrap:
+        sealed = self.order().sealed_pin
+        return Unwrap(CONSENT, KEY, KeyPadding.PKCS1, encrypted, 16, sealed, last_try=True)
 
 
 @pytest.fixture
@@ -317,6 +338,70 @@ def test_a_key_with_two_certificates_signs_for_either(provider: DoubleProvider, 
     room.ask(MODULE)
 
     assert room.ask(room.order()) == Signatures((SIGNATURE,))
+
+
+def _opening() -> Certificate:
+    """Return a certificate whose RSA key opens envelopes."""
+    spki = private_key("rsa2048").public_key().public_bytes(*SPKI_DER)
+    return _certificate(uses=(KeyUse.OPEN,), algorithm=Algorithm.RS256, spki=spki)
+
+
+def test_a_content_key_is_unwrapped_with_the_sealed_pin(
+    provider: DoubleProvider, room: Room
+) -> None:
+    provider.listed = (_token(_opening()),)
+    room.ask(MODULE)
+
+    assert room.ask(room.unwrapping()) == ContentKey(b"k" * 16)
+    assert provider.unwrapped == [(KEY, bytes(256), KeyPadding.PKCS1, PIN.encode(), True)]
+    assert provider.buffers == [bytearray(len(PIN))]
+
+
+@pytest.mark.parametrize("padding_is_wrong", [True, False])
+def test_who_asks_learns_nothing_from_a_key_that_does_not_open(
+    provider: DoubleProvider, room: Room, *, padding_is_wrong: bool
+) -> None:
+    provider.listed = (_token(_opening()),)
+    room.ask(MODULE)
+    provider.content_key = b"k" * 24
+    if padding_is_wrong:
+        provider.fails = TokenRefusalError(TokenFault.ENVELOPE)
+
+    answers = [room.ask(room.unwrapping()) for _ in range(2)]
+
+    assert all(isinstance(each, ContentKey) and len(each.value) == 16 for each in answers)
+    assert answers[0] != answers[1]
+    assert provider.buffers == [bytearray(len(PIN))] * 2
+
+
+def test_a_key_sealed_for_another_size_of_key_spends_no_try(
+    provider: DoubleProvider, room: Room
+) -> None:
+    provider.listed = (_token(_opening()),)
+    room.ask(MODULE)
+
+    answer = room.ask(room.unwrapping(bytes(384)))
+
+    assert isinstance(answer, ContentKey)
+    assert provider.unwrapped == []
+
+
+def test_a_wrong_pin_unwraps_nothing_and_is_told(provider: DoubleProvider, room: Room) -> None:
+    provider.listed = (_token(_opening()),)
+    room.ask(MODULE)
+    provider.fails = TokenRefusalError(TokenFault.PIN_INCORRECT, pin=PinState(tries=2))
+
+    assert room.ask(room.unwrapping()) == TokenFailure(
+        TokenFault.PIN_INCORRECT, pin=PinState(tries=2)
+    )
+
+
+def test_a_key_that_only_signs_unwraps_nothing(opened: Room, provider: DoubleProvider) -> None:
+    answer = opened.ask(opened.unwrapping())
+
+    assert isinstance(answer, TokenFailure)
+    assert answer.fault is TokenFault.UNSUPPORTED
+    assert provider.unwrapped == []
 
 
 def test_a_token_that_was_seen_to_go_is_not_asked(opened: Room, provider: DoubleProvider) -> None:

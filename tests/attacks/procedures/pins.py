@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.attacks.classes import OK
 from tests.attacks.hands import class_of
+from tests.attacks.procedures.consents import have_rested
 from tests.attacks.procedures.messages import DOCUMENT
 from tests.attacks.registry import plays
 from tests.attacks.scene import Scene
@@ -88,8 +89,9 @@ async def ask_without_end(scene: Scene) -> None:
     page = await scene.agent.connect(scene.stage.origin)
     for _ in range(VERY_MANY if scene.full else MANY):
         answer = await page.call("login", nonce=NONCE)
-        scene.judge("refused", class_of(answer), code_of(answer))
+        scene.judge("refused", class_of(answer), code_of(answer), ("E_USER_DENIED", "E_BUSY"))
     await page.close()
+    have_rested(scene)
 
 
 @plays("PT-07")

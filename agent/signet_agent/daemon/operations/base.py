@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from signet_agent.channel.document_messages import FormView, Shown
+from signet_agent.channel.document_messages import FormView, SealedKey, Shown
 from signet_agent.daemon.policy import Site
 from signet_agent.model import Algorithm, Certificate, Item, KeyUse, Operation, Origin, Paper
 from signet_protocol.messages import Call, Result
@@ -28,7 +28,8 @@ class Draft(Struct, frozen=True):
 
     ``digest`` is SHA-256 of the content, hex (of several: of their digests, one after the other);
     ``code`` the content's comparison code; ``wanted`` the fingerprint of the certificate the page
-    named. All texts are in the person's language.
+    named; ``sealed`` what an envelope holds for each of its recipients. All texts are in the
+    person's language.
     """
 
     contents: tuple[bytes, ...] = ()
@@ -39,14 +40,24 @@ class Draft(Struct, frozen=True):
     digest: str = ""
     code: str = ""
     wanted: str | None = None
+    sealed: tuple[SealedKey, ...] = ()
+
+    @property
+    def recipients(self) -> frozenset[str] | None:
+        """Return the words for those who alone may open an envelope, if this is about one."""
+        return frozenset(key.recipient for key in self.sealed) or None
 
 
 class Bound(Struct, frozen=True):
-    """What is signed, for one certificate: one or more octet strings; none where no key is used."""
+    """What a key does for one certificate: signs octets, one string or more, or opens a sealed key.
+
+    Where there is neither, no key is used.
+    """
 
     certificate: Certificate
     algorithm: Algorithm
     octets: tuple[bytes, ...] = ()
+    sealed: SealedKey | None = None
 
 
 class SignedOctets(Struct, frozen=True):
@@ -80,6 +91,22 @@ class DocumentMaker(Protocol):
         ...
 
 
+class EnvelopeOpener(Protocol):
+    """Reads envelopes and opens them; the document room."""
+
+    async def read_envelope(self, envelope: bytes) -> tuple[SealedKey, ...]:
+        """Return for whom an envelope was sealed."""
+        ...
+
+    async def open_envelope(self, envelope: bytes, key: bytes) -> bytes:
+        """Return what an envelope holds."""
+        ...
+
+
+class Documents(DocumentMaker, EnvelopeOpener, Protocol):
+    """Everything the document room does."""
+
+
 class Steps(Protocol[CallT_contra]):
     """One operation."""
 
@@ -104,9 +131,12 @@ class Steps(Protocol[CallT_contra]):
         ...
 
     async def finish(
-        self, call: CallT_contra, draft: Draft, bound: Bound, signatures: tuple[bytes, ...]
+        self, call: CallT_contra, draft: Draft, bound: Bound, made: tuple[bytes, ...], /
     ) -> Result:
-        """Return the answer for the page; the signatures are in the order of the octets."""
+        """Return the answer for the page from what the key made of what was bound.
+
+        These are the signatures in the order of the octets, or the opened content key.
+        """
         ...
 
 

@@ -72,38 +72,61 @@ def plain_allowed(site: Site, day: date) -> bool:
 
 
 def candidates(
-    site: Site, use: KeyUse, tokens: Iterable[Token], now: int, wanted: str | None = None
+    site: Site,
+    use: KeyUse,
+    tokens: Iterable[Token],
+    now: int,
+    wanted: str | None = None,
+    recipients: frozenset[str] | None = None,
 ) -> tuple[Candidate, ...]:
     """Return the certificates that may be offered to the person, at ``now`` (epoch seconds).
 
-    ``wanted`` narrows to one fingerprint. A certificate that shows in two slots, or through two
-    drivers, is offered once, from the first. The order of reasons tells the person the most useful
-    one: no token, none for this use, none the policy allows, none that is valid today.
+    ``wanted`` narrows to one fingerprint, ``recipients`` to those for whom an envelope was sealed;
+    of these an expired one opens too, for what was sealed stays readable. A certificate that shows
+    in two slots, or through two drivers, is offered once, from the first. The order of reasons
+    tells the person the most useful one: no token, none for this use, none the policy allows, none
+    that is valid today.
 
     Raises:
         TokenError: there is none, and why (``token.*``, ``page.certificate_unknown``).
         PolicyDeniedError: policy leaves none (``policy.key_denied``).
     """
-    present = [Candidate(token, c) for token in tokens for c in token.certificates]
-    if not present:
-        raise TokenError("no token with a certificate", ErrorCode.TOKEN_ABSENT)
-    if wanted is not None:
-        present = [c for c in present if c.certificate.fingerprint == wanted]
-        if not present:
-            raise TokenError("not present", ErrorCode.PAGE_CERTIFICATE_UNKNOWN)
+    present = _named(tokens, wanted, recipients)
     fitting = [c for c in present if use in c.certificate.uses and c.certificate.algorithm]
     if not fitting:
         raise TokenError(f"none for {use}", ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE)
     allowed = [c for c in fitting if _passes(site, c)]
     if not allowed:
         raise PolicyDeniedError("no present key passes", ErrorCode.POLICY_KEY_DENIED)
-    valid = [c for c in allowed if c.certificate.not_before <= now <= c.certificate.not_after]
+    valid = [c for c in allowed if recipients or _is_valid(c.certificate, now)]
     if not valid:
         raise TokenError("none is valid now", ErrorCode.TOKEN_CERTIFICATE_EXPIRED)
     first: dict[str, Candidate] = {}
     for candidate in valid:
         first.setdefault(candidate.certificate.fingerprint, candidate)
     return tuple(first.values())
+
+
+def _named(
+    tokens: Iterable[Token], wanted: str | None, recipients: frozenset[str] | None
+) -> list[Candidate]:
+    """Return what is present, and of it what the page or the envelope names."""
+    present = [Candidate(token, c) for token in tokens for c in token.certificates]
+    if not present:
+        raise TokenError("no token with a certificate", ErrorCode.TOKEN_ABSENT)
+    named = [
+        c
+        for c in present
+        if wanted in {None, c.certificate.fingerprint}
+        and (recipients is None or recipients.intersection(c.certificate.recipient_ids))
+    ]
+    if not named:
+        raise TokenError("not present", ErrorCode.PAGE_CERTIFICATE_UNKNOWN)
+    return named
+
+
+def _is_valid(certificate: Certificate, now: int) -> bool:
+    return certificate.not_before <= now <= certificate.not_after
 
 
 def _passes(site: Site, candidate: Candidate) -> bool:

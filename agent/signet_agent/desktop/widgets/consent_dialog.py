@@ -168,7 +168,7 @@ class ConsentDialog(QDialog):
 
     def _take_enter(self) -> None:
         """Take Enter in the PIN field: it agrees only where nothing grave is at stake."""
-        if self._flow.stage is Stage.READY and self.foot.agree.isEnabled():
+        if self._flow.enter_agrees and self.foot.agree.isEnabled():
             self.agreed.emit()
 
     def _fit(self) -> None:

@@ -18,10 +18,11 @@ from signet_agent.desktop.widgets.labels import (
     label,
     row,
 )
+from signet_agent.desktop.widgets.listed import size_text
 from signet_agent.desktop.widgets.pin_panel import PinPanel
 from signet_agent.desktop.widgets.scroller import Scroller
 from signet_agent.desktop.widgets.tick import TickBox, TickSentence
-from signet_agent.model import Choice, Operation
+from signet_agent.model import Choice, ConsentRecord, Operation
 
 
 class Questions(QWidget):
@@ -119,9 +120,9 @@ class Questions(QWidget):
             discard(part)
         self._card = certificate_card(self._look, choice)
         hold(self._card_place, self._card)
-        keys = _learned(self._flow.record.operation, choice)
         self._learned = [
-            _statement(self._look, "tick", "azurite", self._look.texts(key)) for key in keys
+            _statement(self._look, "tick", "azurite", sentence)
+            for sentence in _learned(self._look, self._flow.record, choice)
         ]
         for line in self._learned:
             hold(self._learns, line)
@@ -146,14 +147,17 @@ class Questions(QWidget):
         self.chosen.emit(fingerprint)
 
 
-def _learned(operation: Operation, choice: Choice) -> tuple[str, ...]:
-    """Return the sentences on what the certificate tells."""
+def _learned(look: Look, record: ConsentRecord, choice: Choice) -> list[str]:
+    """Return the sentences on what the site will know."""
     whose = "organisation" if choice.organisation else "person"
     told = (f"learns.{whose}", f"learns.{whose}.numbers")
-    return {
+    keys = {
         Operation.LOGIN: told,
         Operation.CHOOSE: (*told, "learns.certificate"),
-    }.get(operation, ())
+        Operation.DECRYPT: ("learns.content", "learns.certificate"),
+    }.get(record.operation, ())
+    size = size_text(sum(item.size for item in record.items))
+    return [look.texts(key, size=size) for key in keys]
 
 
 def _point(text: str) -> Item:

@@ -81,5 +81,7 @@ def heading_sentence(look: Look, record: ConsentRecord) -> str:
     if record.operation is Operation.SIGN_BATCH:
         count = str(len(record.items))
         return look.texts("sign_batch.title", dept=record.site, n=count)
+    if record.operation is Operation.DECRYPT:
+        return look.texts("decrypt.title", dept=record.site)
     kind = record.kind or look.texts("sign.kind")
     return look.texts("sign.form", dept=record.site, kind=kind)

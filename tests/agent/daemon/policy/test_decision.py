@@ -9,6 +9,7 @@ from signet_agent.daemon.policy.decision import Offer, candidates, form_of, form
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.errors import AgentError, PolicyDeniedError
 from signet_agent.model import Algorithm, Certificate, KeyUse, Operation, PinState, Token
+from signet_protocol.errors import ErrorCode
 from tests.kit.running_agent import POLICY, PORTAL
 
 pytestmark = pytest.mark.quick
@@ -24,6 +25,7 @@ def certificate(
     uses: tuple[KeyUse, ...] = (KeyUse.LOGIN, KeyUse.SIGN),
     valid: tuple[int, int] = (0, 2_000),
     algorithm: Algorithm | None = Algorithm.RS256,
+    recipient_ids: tuple[str, ...] = (),
 ) -> Certificate:
     return Certificate(
         key="pkcs11:one/1/01",
@@ -38,6 +40,7 @@ def certificate(
         not_after=valid[1],
         uses=uses,
         algorithm=algorithm,
+        recipient_ids=recipient_ids,
     )
 
 
@@ -91,6 +94,17 @@ def test_a_named_certificate_is_the_only_one_offered() -> None:
     one, two = certificate(b"one"), certificate(b"two")
     offered = candidates(SITE, KeyUse.SIGN, [token(one, two)], NOW, two.fingerprint)
     assert [c.certificate for c in offered] == [two]
+
+
+def test_an_envelope_is_offered_to_its_recipients_alone_also_after_they_expired() -> None:
+    reader = certificate(b"reader", (KeyUse.OPEN,), (0, 500), recipient_ids=("one/1", "key/aa"))
+    other = certificate(b"other", (KeyUse.OPEN,), recipient_ids=("two/2",))
+    named = frozenset({"key/aa"})
+    found = candidates(SITE, KeyUse.OPEN, [token(other, reader)], NOW, None, named)
+    assert [each.certificate for each in found] == [reader]
+    with pytest.raises(AgentError) as caught:
+        candidates(SITE, KeyUse.OPEN, [token(other)], NOW, None, named)
+    assert caught.value.code is ErrorCode.PAGE_CERTIFICATE_UNKNOWN
 
 
 def test_a_certificate_in_two_places_is_offered_once_from_the_first() -> None:

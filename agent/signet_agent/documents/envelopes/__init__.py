@@ -1,0 +1,1 @@
+"""Envelopes that are opened, each form in a file of its own."""
