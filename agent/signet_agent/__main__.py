@@ -87,6 +87,9 @@ def _add_actions(command: argparse.ArgumentParser, actions: dict[str, str]) -> N
         _add_places(parser)
         if action == "check":
             parser.add_argument("file", metavar="FILE", type=Path)
+        if action == "verify":
+            kept = "heads that others kept: lines of the system log, or replies to pages"
+            parser.add_argument("--marks", metavar="FILE", type=Path, default=None, help=kept)
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from signet_agent import app
 from signet_agent.app import Agent
 from signet_agent.channel.desktop_messages import Act, AgentView, Raise
+from signet_agent.daemon.audit import AuditLog, verify_chain
 from signet_agent.daemon.document_room import DocumentRoom
 from signet_agent.daemon.endpoints.loopback import listen
 from signet_agent.daemon.operations.base import Documents
@@ -22,6 +24,7 @@ from tests.kit.file_layer import FileLayer
 from tests.kit.played_room import PlayedView, Views
 from tests.kit.running_agent import (
     NONCE,
+    POLICY,
     PORTAL,
     RunningAgent,
     code_of,
@@ -230,3 +233,26 @@ async def test_a_start_without_a_port_leaves_a_log_in_order(tmp_path: Path) -> N
         listener.close()
     assert layer.closed
     assert [json.loads(record.body)["kind"] for record in layer.records] == ["start", "stop"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "kinds"),
+    [
+        ("", ["stop", "start", "stop"]),
+        ("[audit]\nkeep_days = 180\n", ["start", "pruned", "stop"]),
+    ],
+)
+async def test_old_records_are_let_go_of_at_the_start_where_policy_says_so(
+    tmp_path: Path, rules: str, kinds: list[str]
+) -> None:
+    storage = FileLayer()
+    old = AuditLog(storage, lambda _: None, lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    await old.close()
+    async with running_agent(
+        tmp_path,
+        policy=POLICY + rules,
+        change=lambda parts: replace(parts, storage=storage),
+    ):
+        pass
+    assert [json.loads(record.body)["kind"] for record in storage.records] == kinds
+    assert verify_chain(storage.records).intact

@@ -18,10 +18,10 @@ class FileLayer:
     def newest(self) -> Iterator[Record]:
         yield from reversed(self.records)
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], forget: int = 0) -> None:
         if self.fails(records):
             raise AuditUnavailableError("disk full")
-        self.records += records
+        self.records = [record for record in self.records if record.seq > forget] + [*records]
 
     def read(self, after: int = 0) -> Iterator[Record]:
         yield from (record for record in self.records if record.seq > after)

@@ -4,9 +4,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from signet_agent.commands.base import answer
-from signet_agent.daemon.audit import RecordStorage, SqliteStorage, verify_chain
+from signet_agent.daemon.audit import (
+    ChainReport,
+    RecordStorage,
+    SqliteStorage,
+    read_marks,
+    verify_chain,
+)
+from signet_agent.errors import SettingsError
 from signet_agent.settings import Settings
 
 _LISTED = 50
@@ -38,15 +46,40 @@ def _list(parsed: argparse.Namespace, storage: RecordStorage) -> int:
 
 
 def _verify(parsed: argparse.Namespace, storage: RecordStorage) -> int:
-    report = verify_chain(storage.read())
-    if report.intact:
-        line = (
-            f"完好，{report.records} 条记录。 Intact, {report.records} records. head {report.head}"
-        )
-    else:
-        line = f"第 {report.broken_at} 条不连续。 Broken at record {report.broken_at}."
-    answer({"intact": report.intact, **_fields(report)}, [line], as_json=parsed.json)
+    report = verify_chain(storage.read(), _read_marks(parsed.marks))
+    answer({"intact": report.intact, **_fields(report)}, _judgement(report), as_json=parsed.json)
     return 0 if report.intact else 1
+
+
+def _read_marks(file: Path | None) -> dict[int, str]:
+    """Return the marks that others kept.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds none.
+    """
+    if file is None:
+        return {}
+    try:
+        marks = dict(read_marks(file.read_text("utf-8", errors="replace").splitlines()))
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    if not marks:
+        raise SettingsError(f"{file}: no marks in it, such as “seq=200 head=…”")
+    return marks
+
+
+def _judgement(report: ChainReport) -> Iterator[str]:
+    if report.broken_at is not None:
+        yield f"第 {report.broken_at} 条不连续。 Broken at record {report.broken_at}."
+    if report.contradicted:
+        first = report.contradicted[0]
+        yield f"第 {first} 条与旁证不符：记录被换过，或者被截短了。"
+        yield f"Record {first} is not what a mark says: the log was replaced, or cut."
+    if report.intact:
+        kept = report.records - report.pruned
+        yield f"完好，{kept} 条记录。 Intact, {kept} records. head {report.head}"
+    if report.pruned:
+        yield f"前 {report.pruned} 条已按期删除。 The first {report.pruned} were let go of in time."
 
 
 def _export(parsed: argparse.Namespace, storage: RecordStorage) -> int:

@@ -164,6 +164,37 @@ def test_a_broken_log_is_told_with_its_place(shell: Shell, log: Path) -> None:
     assert shell.json("audit", "verify", status=1)["broken_at"] == 2
 
 
+@pytest.mark.usefixtures("log")
+def test_the_log_is_compared_with_marks_that_others_kept(shell: Shell, tmp_path: Path) -> None:
+    head = shell.json("audit", "verify")["head"]
+    marks = tmp_path / "marks"
+    marks.write_text(f"signet[1]: audit seq=3 head={head}\n")
+    assert "完好" in shell.run("audit", "verify", "--marks", str(marks))
+    marks.write_text(f"audit seq=3 head={head}\naudit seq=9 head={'ab' * 32}\n")
+    assert "第 9 条与旁证不符" in shell.run("audit", "verify", "--marks", str(marks), status=1)
+    answer = shell.json("audit", "verify", "--marks", str(marks), status=1)
+    assert (answer["intact"], answer["broken_at"], answer["contradicted"]) == (False, None, [9])
+
+
+@pytest.mark.usefixtures("log")
+def test_marks_that_are_none_are_told(shell: Shell, tmp_path: Path) -> None:
+    shell.run("audit", "verify", "--marks", str(tmp_path / "nowhere"), status=1)
+    assert "No such file" in shell.errors
+    (tmp_path / "empty").write_text("nothing\n")
+    shell.run("audit", "verify", "--marks", str(tmp_path / "empty"), status=1)
+    assert "no marks in it" in shell.errors
+
+
+async def test_a_log_that_let_go_of_old_records_says_so(tmp_path: Path, shell: Shell) -> None:
+    written = AuditLog(SqliteStorage(tmp_path / "state" / "audit.sqlite3"), lambda _: None)
+    await written.write(*[Entry("start", version="1")] * 5)
+    await written.prune(0)
+    await written.close()
+    said = shell.run("audit", "verify")
+    assert "完好，2 条记录" in said
+    assert "前 5 条已按期删除" in said
+
+
 def test_no_log_is_told(shell: Shell) -> None:
     shell.run("audit", "list", status=1)
     assert "the log cannot be opened" in shell.errors

@@ -3,7 +3,7 @@
 from signet_agent.daemon.audit.act import Act
 from signet_agent.daemon.audit.log import AuditLog, Entry
 from signet_agent.daemon.audit.storage import RecordStorage, SqliteStorage
-from signet_agent.daemon.audit.verification import ChainReport, verify_chain
+from signet_agent.daemon.audit.verification import ChainReport, read_marks, verify_chain
 
 __all__ = [
     "Act",
@@ -12,5 +12,6 @@ __all__ = [
     "Entry",
     "RecordStorage",
     "SqliteStorage",
+    "read_marks",
     "verify_chain",
 ]

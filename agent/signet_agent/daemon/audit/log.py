@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -18,7 +18,7 @@ WITNESS_EVERY = 100
 
 AnswerT = TypeVar("AnswerT")
 
-Kind = Literal["start", "stop", "intent", "consent", "outcome", "refused"]
+Kind = Literal["start", "stop", "intent", "consent", "outcome", "refused", "pruned"]
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -26,6 +26,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
 
     ``consent`` joins intent, consents and outcome of one call, 32 hexadecimal digits. ``digest`` is
     SHA-256 of the document; of ``documents`` in a list, of their digests one after the other.
+    ``pruned`` vouches for the first record that is left: all up to number ``upto`` were let go of,
+    and the head there was ``head``.
     """
 
     kind: Kind
@@ -42,6 +44,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     outcome: str | UnsetType = UNSET
     version: str | UnsetType = UNSET
     refused: dict[str, int] | UnsetType = UNSET
+    upto: int | UnsetType = UNSET
+    head: str | UnsetType = UNSET
 
 
 Witness = Callable[[AuditMark], None]
@@ -94,6 +98,15 @@ class AuditLog:
         mark = await self.write(*closing, Entry("start", version=version))
         self._witness(mark)
 
+    async def prune(self, keep_days: int) -> None:
+        """Let go of the records that are older than this, in order: a record tells of it.
+
+        Raises:
+            AuditUnavailableError: the log cannot be written or read; nothing was let go of.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._prune, timedelta(days=keep_days))
+
     async def consult(self, question: Callable[[RecordStorage], AnswerT]) -> AnswerT:
         """Return what a question finds in the storage, asked between two writings.
 
@@ -117,18 +130,41 @@ class AuditLog:
 
     def _write(self, entries: Sequence[Entry]) -> AuditMark:
         """Chain and store; in the writer's thread."""
+        records = self._chain(entries)
+        self._storage.append(records)
+        return self._stand_at(records)
+
+    def _chain(self, entries: Sequence[Entry]) -> list[Record]:
+        """Return the records that follow the last one."""
         last, records = self._last, list[Record]()
         for entry in entries:
             body = {"at": self._clock().isoformat(timespec="milliseconds"), **to_builtins(entry)}
             text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             last = next_record(last, text)
             records.append(last)
-        self._storage.append(records)
-        self._last = last
+        return records
+
+    def _stand_at(self, records: Sequence[Record]) -> AuditMark:
+        """Go on from the last of these records, which are on the disk; tell the witness in time."""
+        self._last = records[-1]
         mark = self.mark
         if mark.seq // WITNESS_EVERY != (mark.seq - len(records)) // WITNESS_EVERY:
             self._witness(mark)
         return mark
+
+    def _prune(self, age: timedelta) -> None:
+        """Find the last record that is old enough, and let go of all up to it."""
+        limit = (self._clock() - age).isoformat(timespec="milliseconds")
+        last: Record | None = None
+        for record in self._storage.read():
+            if json.loads(record.body)["at"] >= limit:
+                break
+            last = record
+        if last is None:
+            return
+        records = self._chain([Entry("pruned", upto=last.seq, head=last.head.hex())])
+        self._storage.append(records, forget=last.seq)
+        self._witness(self._stand_at(records))
 
     def _open_intents(self) -> list[str]:
         """Return the consents without an outcome since the last start, oldest first."""

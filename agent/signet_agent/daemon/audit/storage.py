@@ -35,8 +35,8 @@ class RecordStorage(Protocol):
         """Yield all records, newest first."""
         ...
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Keep these records, all or none.
+    def append(self, records: Sequence[Record], forget: int = 0) -> None:
+        """Keep these records and let go of those numbered up to ``forget``: all of it or nothing.
 
         Raises:
             AuditUnavailableError: they could not be made durable.
@@ -59,11 +59,13 @@ class SqliteStorage:
         """Open or make the file; a new one is readable by its owner only.
 
         Raises:
-            AuditUnavailableError: it cannot be opened, or is of a newer kind.
+            AuditUnavailableError: it cannot be opened, is of a newer kind, or lies behind a link.
         """
+        self._path = path
         try:
             if writable:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _require_own_place(path)
                 path.touch(mode=0o600)
             mode = "rw" if writable else "ro"
             self._database = sqlite3.connect(
@@ -75,6 +77,7 @@ class SqliteStorage:
             )
             if writable:
                 self._prepare()
+            self._opened = _identity(path)
         except (OSError, sqlite3.Error) as error:
             raise AuditUnavailableError(f"the log cannot be opened: {error}") from error
 
@@ -92,17 +95,24 @@ class SqliteStorage:
         """Yield all records, newest first."""
         yield from self._select("ORDER BY seq DESC")
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Keep these records in one transaction.
+    def append(self, records: Sequence[Record], forget: int = 0) -> None:
+        """Keep these records, and let go of old ones, in one transaction.
 
         Raises:
-            AuditUnavailableError: full disk, locked or vanished file: nothing was kept.
+            AuditUnavailableError: full disk, locked file, or one that was deleted or replaced under
+                the running agent: nothing was kept.
         """
         rows = [(record.seq, record.body, record.head) for record in records]
         try:
+            # SQLite would write on into a file that has no name any more.
+            if _identity(self._path) != self._opened:
+                raise AuditUnavailableError("the log was replaced while the agent ran")
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
+            self._database.execute("DELETE FROM record WHERE seq <= ?", (forget,))
             self._database.execute("COMMIT")
+        except OSError as error:
+            raise AuditUnavailableError("the log was deleted while the agent ran") from error
         except sqlite3.Error as error:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
@@ -124,3 +134,20 @@ class SqliteStorage:
                 yield Record(seq, body, head)
         except sqlite3.Error as error:
             raise AuditUnavailableError(f"the log cannot be read: {error}") from error
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells one file from another that took its name."""
+    status = path.lstat()
+    return status.st_dev, status.st_ino
+
+
+def _require_own_place(path: Path) -> None:
+    """Refuse a file or a folder that is a link: the log would lie where another decides.
+
+    Raises:
+        AuditUnavailableError: one of them is.
+    """
+    for place in (path.parent, path):
+        if place.is_symlink():
+            raise AuditUnavailableError(f"{place.name} is a link; the log has a place of its own")

@@ -84,6 +84,12 @@ class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
     name: Identifier = "software"
 
 
+class AuditRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the log keeps its records; without ``keep_days`` for good."""
+
+    keep_days: Annotated[int, Meta(ge=180, le=36_500)] | None = None
+
+
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything IT decides for this machine.
 
@@ -96,6 +102,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     module: tuple[Pkcs11Module, ...] = ()
     card: tuple[Card, ...] = ()
     software: tuple[SoftwareToken, ...] = ()
+    audit: AuditRules = AuditRules()
 
 
 EMPTY_POLICY = Policy(version=1)

@@ -4,13 +4,21 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from signet_agent.daemon.audit import Act, AuditLog, Entry, SqliteStorage, verify_chain
-from signet_agent.daemon.audit.chain import GENESIS, Record
+from signet_agent.daemon.audit import (
+    Act,
+    AuditLog,
+    Entry,
+    RecordStorage,
+    SqliteStorage,
+    read_marks,
+    verify_chain,
+)
+from signet_agent.daemon.audit.chain import GENESIS, Record, next_record
 from signet_agent.daemon.audit.log import WITNESS_EVERY
 from signet_agent.errors import AuditUnavailableError, PersonDeclinedError
 from signet_protocol.messages import AuditMark
@@ -256,6 +264,169 @@ def test_another_writer_that_holds_the_file_makes_it_unavailable(tmp_path: Path)
         other.execute("ROLLBACK")
     storage.append([Record(1, "{}", bytes(32))])
     storage.close()
+
+
+@pytest.mark.parametrize("behind", ["file", "folder"])
+def test_a_log_behind_a_link_is_refused_and_the_target_left_alone(
+    tmp_path: Path, behind: str
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    place = tmp_path / "state"
+    if behind == "folder":
+        place.symlink_to(target)
+    else:
+        place.mkdir()
+        (place / "audit.sqlite3").symlink_to(target / "elsewhere")
+    with pytest.raises(AuditUnavailableError, match="link"):
+        SqliteStorage(place / "audit.sqlite3")
+    assert list(target.iterdir()) == []
+
+
+def test_a_log_that_is_deleted_or_replaced_under_the_agent_takes_nothing_more(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "audit.sqlite3"
+    storage = SqliteStorage(path)
+    storage.append([Record(1, "{}", bytes(32))])
+    path.rename(tmp_path / "kept")
+    with pytest.raises(AuditUnavailableError, match="deleted"):
+        storage.append([Record(2, "{}", bytes(32))])
+    path.write_bytes((tmp_path / "kept").read_bytes())
+    with pytest.raises(AuditUnavailableError, match="replaced"):
+        storage.append([Record(2, "{}", bytes(32))])
+    path.unlink()
+    (tmp_path / "kept").rename(path)
+    storage.append([Record(2, "{}", bytes(32))])
+    assert [record.seq for record in storage.read()] == [1, 2]
+    storage.close()
+
+
+# --- letting go -------------------------------------------------------------------------------
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def aged_log(storage: RecordStorage, days: int = 10) -> tuple[AuditLog, list[AuditMark]]:
+    """Return a log with one record for each of so many days, and its marks."""
+    clock, witnessed = Clock(), list[AuditMark]()
+    log = AuditLog(storage, witnessed.append, clock)
+    for _ in range(days):
+        witnessed.append(await log.write(INTENT))
+        clock.now += timedelta(days=1)
+    return log, witnessed
+
+
+async def test_old_records_are_let_go_of_and_the_rest_still_holds_together(
+    storage: SqliteStorage,
+) -> None:
+    log, marks = await aged_log(storage)
+    await log.prune(4)
+    await log.write(INTENT)
+    kept = list(storage.read())
+    assert [record.seq for record in kept] == [7, 8, 9, 10, 11, 12]
+    told = json.loads(kept[4].body)
+    assert (told["kind"], told["upto"], told["head"]) == ("pruned", 6, marks[5].head)
+    report = verify_chain(kept, {mark.seq: mark.head for mark in marks})
+    assert report.intact
+    assert (report.records, report.pruned) == (12, 6)
+    assert marks[-1].seq == 11
+
+
+async def test_nothing_old_is_nothing_to_let_go_of(storage: SqliteStorage) -> None:
+    log, _ = await aged_log(storage)
+    await log.prune(11)
+    assert len(list(storage.read())) == 10
+
+
+async def test_all_may_be_let_go_of_but_the_record_of_it(storage: SqliteStorage) -> None:
+    log, _ = await aged_log(storage)
+    await log.prune(0)
+    report = verify_chain(storage.read())
+    assert report.intact
+    assert (report.records, report.pruned) == (11, 10)
+
+
+async def test_letting_go_a_second_time_vouches_for_the_new_beginning() -> None:
+    layer = FileLayer()
+    log, _ = await aged_log(layer)
+    await log.prune(8)
+    await log.prune(4)
+    report = verify_chain(layer.read())
+    assert report.intact
+    assert (report.records, report.pruned) == (12, 6)
+
+
+async def test_a_beginning_that_nothing_vouches_for_is_broken() -> None:
+    layer = FileLayer()
+    log, _ = await aged_log(layer)
+    await log.prune(4)
+    assert verify_chain(layer.records[1:]).broken_at == 1
+    assert verify_chain(layer.records[:4]).broken_at == 1
+    first = layer.records[0]
+    middle = layer.records[2]
+    changed = [*layer.records]
+    changed[2] = Record(middle.seq, middle.body.replace("one", "two"), middle.head)
+    assert verify_chain(changed).broken_at == middle.seq
+    assert verify_chain(changed).pruned == 6
+    forged = [Record(first.seq, first.body.replace("one", "two"), first.head), *layer.records[1:]]
+    assert verify_chain(forged).broken_at == 7
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"kind":"intent"}', '{"kind":"pruned"}'])
+async def test_a_record_that_says_nothing_breaks_a_chain_that_is_whole(body: str) -> None:
+    records = await chain_of(2)
+    records.append(next_record(records[-1], body))
+    assert verify_chain(records).broken_at == 3
+
+
+async def test_a_full_disk_lets_go_of_nothing() -> None:
+    layer = FileLayer()
+    log, _ = await aged_log(layer)
+    layer.fails = lambda _: True
+    with pytest.raises(AuditUnavailableError):
+        await log.prune(4)
+    assert len(layer.records) == 10
+
+
+# --- marks that others keep -------------------------------------------------------------------
+
+
+async def test_a_mark_shows_a_tail_that_was_cut_and_a_log_that_was_replaced() -> None:
+    records = await chain_of(9)
+    marks = {record.seq: record.head.hex() for record in (records[2], records[7])}
+    assert verify_chain(records, marks).intact
+    cut = verify_chain(records[:5], marks)
+    assert (cut.broken_at, cut.contradicted, cut.intact) == (None, (8,), False)
+    replaced = verify_chain(await chain_of(20), marks | {3: "00" * 32})
+    assert not replaced.intact
+    assert 3 in replaced.contradicted
+
+
+async def test_an_empty_log_is_whole_unless_a_mark_says_otherwise() -> None:
+    assert verify_chain([]).intact
+    assert verify_chain([], {0: GENESIS.hex()}).intact
+    assert verify_chain([], {4: "00" * 32}).contradicted == (4,)
+
+
+def test_marks_are_read_from_the_system_log_and_from_replies() -> None:
+    head = "ab" * 32
+    lines = [
+        f"Nov 27 16:20:00 desk signet[812]: audit seq=200 head={head}",
+        "a line about something else",
+        f'{{"result": {{}}, "audit": {{"seq": 41, "head": "{head}"}}}}',
+        f'{{"audit":{{"seq":42,"head":"{head}"}}}}',
+        "audit seq=7 head=short",
+    ]
+    assert list(read_marks(lines)) == [(200, head), (41, head), (42, head)]
 
 
 # --- tampering --------------------------------------------------------------------------------
