@@ -62,7 +62,7 @@ def _check_counts(scene: Scene) -> None:
     """Compare what the attack caused with the case's numbers; honest calls are not the attack's."""
     expect, counted = scene.case.expect, scene.key_uses()
     found = {
-        "prompts_shown": len(scene.agent.prompt.windows) - scene.honest_calls,
+        "prompts_shown": len(scene.agent.prompt.records) - scene.honest_calls,
         "token_private_ops": counted.private_ops - scene.honest_calls,
         "pin_tries_used": counted.wrong_pins,
     }

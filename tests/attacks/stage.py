@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from signet_agent.app import Parts, token_rooms
+from signet_agent.daemon.audit import SqliteStorage
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_agent.trust.authority import make_authority
 from signet_agent.trust.certificate_folder import CertificateFolder
 from tests.attacks.case import PORTAL
 from tests.kit.card.content import piv_content
 from tests.kit.card.service import VirtualCard, VirtualService
+from tests.kit.file_layer import FileLayer
 from tests.kit.pki import Authority, private_key
 from tests.kit.running_agent import POLICY, RunningAgent, running_agent
 from tests.kit.shim.build import FaultyModule
@@ -32,6 +34,7 @@ class Stage:
     site: WebSite | None = None
     module: FaultyModule | None = None
     card: tuple[VirtualService, VirtualCard] | None = None
+    log_file: Path | None = None
     change: Callable[[Parts], Parts] = lambda parts: parts
 
 
@@ -54,6 +57,20 @@ async def with_lists(folder: Path) -> AsyncIterator[Stage]:
     """Set up the usual stage for a site that may have lists signed."""
     async with with_tls(folder) as usual:
         yield replace(usual, policy=usual.policy.replace('"sign"]', '"sign", "sign_batch"]'))
+
+
+@asynccontextmanager
+async def with_log_file(folder: Path) -> AsyncIterator[Stage]:
+    """Set up the usual stage with the log in its real file as well."""
+    file = folder / "log" / "audit.sqlite3"
+
+    def keep(parts: Parts) -> Parts:
+        assert isinstance(parts.storage, FileLayer)
+        parts.storage.beneath = SqliteStorage(file)
+        return parts
+
+    async with with_tls(folder) as usual:
+        yield replace(usual, log_file=file, change=keep)
 
 
 @asynccontextmanager

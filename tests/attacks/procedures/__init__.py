@@ -1,6 +1,7 @@
 """The cases that are told in prose, each played as often as its prose has variations."""
 
 from tests.attacks.procedures import (
+    audit_log,
     browser_pages,
     card_service,
     connections,
@@ -17,6 +18,7 @@ from tests.attacks.procedures import (
 )
 
 __all__ = [
+    "audit_log",
     "browser_pages",
     "card_service",
     "connections",
