@@ -58,22 +58,32 @@ class Operation(StrEnum):
 
 
 class Algorithm(StrEnum):
-    """Signature algorithms by their JWA names (RFC 7518, section 3.1)."""
+    """Signature algorithms by their JWA names (RFC 7518, section 3.1), and SM2, which has none."""
 
     RS256 = "RS256"
     ES256 = "ES256"
     ES384 = "ES384"
     ES512 = "ES512"
+    SM2 = "SM2"
 
     @property
     def hash_name(self) -> str:
         """Return the digest's name as ``hashlib`` knows it."""
-        return {"RS256": "sha256", "ES256": "sha256", "ES384": "sha384", "ES512": "sha512"}[self]
+        return _HASH_NAMES[self]
 
     @property
     def is_ecdsa(self) -> bool:
         """Whether signatures are r || s of the curve's size."""
-        return self is not Algorithm.RS256
+        return self in {Algorithm.ES256, Algorithm.ES384, Algorithm.ES512}
+
+
+_HASH_NAMES = {
+    Algorithm.RS256: "sha256",
+    Algorithm.ES256: "sha256",
+    Algorithm.ES384: "sha384",
+    Algorithm.ES512: "sha512",
+    Algorithm.SM2: "sm3",
+}
 
 
 class KeyUse(StrEnum):

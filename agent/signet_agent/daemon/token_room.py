@@ -47,6 +47,7 @@ _CODES = {
     TokenFault.PIN_LOCKED: ErrorCode.TOKEN_PIN_LOCKED,
     TokenFault.REMOVED: ErrorCode.TOKEN_REMOVED,
     TokenFault.KEY_MISSING: ErrorCode.TOKEN_REMOVED,
+    TokenFault.TIMEOUT: ErrorCode.TOKEN_TIMEOUT,
     TokenFault.UNSUPPORTED: ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
 }
 
@@ -62,7 +63,7 @@ class TokenRoom:
         self._opening = asyncio.Lock()
         self._room: Room[TokenAnswer] | None = None
         self._change = asyncio.Event()
-        self.tells = module.kind == "card"
+        self.tells = module.kind == "card" or module.skf.events
 
     async def next_change(self) -> None:
         """Wait until a store that ``tells`` says that something came or went, or ends."""

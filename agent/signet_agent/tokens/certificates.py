@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 
 from signet_agent.model import Algorithm, Certificate, KeyUse
+from signet_protocol.gm import GmFormatError, Sm2KeyError, Sm2UnavailableError
+from signet_protocol.gm.certificates import read_sm2_key
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 """Certificates of people have 1 to 3 KiB; larger ones would crowd the channel's frame."""
@@ -88,12 +90,12 @@ def _describe(der: bytes, token: str, key: str) -> Certificate:
 
 
 def _read_key(certificate: x509.Certificate) -> tuple[bytes, Algorithm | None]:
-    """Return the public key's DER and what it signs with; SM2 and others are listed without."""
+    """Return the public key's DER and what it signs with; unknown kinds are listed without."""
     try:
         public = certificate.public_key()
         spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except (ValueError, UnsupportedAlgorithm):
-        return b"", None
+        return _read_sm2_key(certificate)
     if isinstance(public, ec.EllipticCurvePublicKey):
         return spki, _CURVES.get(public.curve.name)
     plain_rsa = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5
@@ -101,6 +103,14 @@ def _read_key(certificate: x509.Certificate) -> tuple[bytes, Algorithm | None]:
         fits = MIN_RSA_BITS <= public.key_size <= MAX_RSA_BITS
         return spki, Algorithm.RS256 if fits else None
     return spki, None
+
+
+def _read_sm2_key(certificate: x509.Certificate) -> tuple[bytes, Algorithm | None]:
+    """Return an SM2 key, which cryptography does not know; without SM2 here it is listed bare."""
+    try:
+        return read_sm2_key(certificate).spki, Algorithm.SM2
+    except (Sm2KeyError, GmFormatError, Sm2UnavailableError):
+        return b"", None
 
 
 def _read_extensions(

@@ -115,6 +115,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
 def _key_stores(policy: Policy) -> Iterator[tuple[str, str]]:
     names: set[str] = set()
     stores = [(f"module[{i}]", m.name, m.path) for i, m in enumerate(policy.module)]
+    stores += [(f"skf[{i}]", m.name, m.path) for i, m in enumerate(policy.skf)]
     stores += [(f"software[{i}]", s.name, s.path) for i, s in enumerate(policy.software)]
     for section, name, path in stores:
         if not Path(path).is_absolute():
