@@ -127,10 +127,7 @@ class SkfProvider:
         if not key.endswith(f"-{_SIGN}") or algorithm.is_ecdsa:
             raise TokenRefusalError(TokenFault.UNSUPPORTED, "SKF signs with RSA and SM2 only")
         with self.logged_in(key, pin, last_try=last_try) as container:
-            if algorithm is Algorithm.SM2:
-                return self.library.sign_sm2(container, digest)
-            data = SHA256_DIGEST_INFO + digest if self._digest_info else digest
-            return self.library.sign_rsa(container, data)
+            return self._sign(container, algorithm, digest)
 
     def open_envelope(
         self, key: str, envelope: SkfEnvelope, pin: bytearray, *, last_try: bool
@@ -205,6 +202,12 @@ class SkfProvider:
                 if error.code in FAULTS or self._is_gone(key.rpartition("/")[0]):
                     raise
                 raise TokenRefusalError(TokenFault.ENVELOPE) from None
+
+    def _sign(self, container: int, algorithm: Algorithm, digest: bytes) -> bytes:
+        if algorithm is Algorithm.SM2:
+            return self.library.sign_sm2(container, digest)
+        data = SHA256_DIGEST_INFO + digest if self._digest_info else digest
+        return self.library.sign_rsa(container, data)
 
     def _devices(self) -> list[bytes]:
         try:
