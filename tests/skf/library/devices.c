@@ -74,29 +74,33 @@ static const char *only_in(const char *list, size_t length, const char *other, s
     return NULL;
 }
 
-SKF SKF_WaitForDevEvent(LPSTR name, ULONG *name_length, ULONG *event) {
-    static char seen[LIST_BYTES];
-    static size_t seen_length;
-    static int began;
+/* The devices that were told of last, by a list or by an event; both may be asked at once. */
+static struct { int known; size_t length; char list[LIST_BYTES]; } seen;
+
+/* Compare with what was seen; write the name that came or went, and return which (0: neither). */
+static ULONG compare(char *changed) {
+    lock_t held __attribute__((cleanup(release))) = acquire();
     char folder[PATH_BYTES], now[LIST_BYTES];
+    devices_folder(folder);
+    size_t length = list_folders(folder, now);
+    const char *came = seen.known ? only_in(now, length, seen.list, seen.length) : NULL;
+    const char *went = seen.known ? only_in(seen.list, seen.length, now, length) : NULL;
+    if (came || went) snprintf(changed, NAME_BYTES, "%s", came ? came : went);
+    memcpy(seen.list, now, length);
+    seen.length = length;
+    seen.known = 1;
+    return came ? DEVICE_CAME : went ? DEVICE_WENT : 0;
+}
+
+SKF SKF_WaitForDevEvent(LPSTR name, ULONG *name_length, ULONG *event) {
+    char changed[NAME_BYTES];
     ULONG code = obey("SKF_WaitForDevEvent");
     if (code) return code;
     REQUIRE(name && name_length && event, SAR_INVALIDPARAMERR);
-    devices_folder(folder);
     for (cancelled = 0; !cancelled; usleep(WAIT_STEP_US)) {
-        size_t length = list_folders(folder, now);
-        const char *came = only_in(now, length, seen, seen_length);
-        const char *went = only_in(seen, seen_length, now, length);
-        const char *changed = came ? came : went;
-        char told[NAME_BYTES] = "";
-        if (changed) snprintf(told, sizeof told, "%s", changed);
-        int first = !began;
-        began = 1;
-        memcpy(seen, now, length);
-        seen_length = length;
-        if (first || !changed) continue;
-        *event = came ? DEVICE_CAME : DEVICE_WENT;
-        return hand_out("SKF_WaitForDevEvent", told, strlen(told) + 1, name, name_length);
+        *event = compare(changed);
+        if (!*event) continue;
+        return hand_out("SKF_WaitForDevEvent", changed, strlen(changed) + 1, name, name_length);
     }
     return SAR_NOT_EVENTERR;
 }
@@ -112,7 +116,13 @@ SKF SKF_EnumDev(BOOL present, LPSTR names, ULONG *size) {
     char folder[PATH_BYTES], list[LIST_BYTES];
     (void)present; /* there is no difference: what is not present is not known */
     devices_folder(folder);
-    return hand_out_names(function, list, list_folders(folder, list), names, size);
+    size_t length = list_folders(folder, list);
+    if (!seen.known) {
+        memcpy(seen.list, list, length);
+        seen.length = length;
+        seen.known = 1;
+    }
+    return hand_out_names(function, list, length, names, size);
 }
 
 SKF SKF_ConnectDev(LPSTR name, DEVHANDLE *device) {
