@@ -13,6 +13,7 @@ from tests.bench.groups.cms import measure_cms
 from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
 from tests.bench.groups.signature import measure_p256, measure_rsa
+from tests.bench.groups.skf import measure_skf
 from tests.bench.groups.verification import measure_logins, measure_signatures
 from tests.bench.groups.window import measure_window
 from tests.bench.metric import Metric
@@ -29,6 +30,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "daemon.idle": measure_idle,
     "verification.logins": measure_logins,
     "verification.signatures": measure_signatures,
+    "skf": measure_skf,
     "window": measure_window,
 }
 """What begins with a name is measured by the function beside it, together."""

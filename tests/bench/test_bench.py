@@ -32,6 +32,7 @@ NAMES = {
     "daemon.idle": ["rss", "pss", "wakeups", "cpu"],
     "verification.logins": [""],
     "verification.signatures": [""],
+    "skf": ["p50"],
     "window": ["cold", "warm"],
 }
 

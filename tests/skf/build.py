@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_SOURCES = Path(__file__).with_name("library")
+SOURCES = Path(__file__).with_name("library")
 _NAME = "libsoftskf.so"
 
 
@@ -24,7 +24,7 @@ class SoftSkf:
         folder.mkdir(parents=True, exist_ok=True)
         made = cls(folder)
         flags = ["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]
-        sources = sorted(_SOURCES.glob("*.c"))
+        sources = sorted(SOURCES.glob("*.c"))
         libraries = ["-lcrypto", "-ldl", "-lpthread"]
         words: list[str | Path] = [*flags, *definitions, "-o", made.path, *sources]
         subprocess.run(["cc", *words, *libraries], check=True)

@@ -323,8 +323,6 @@ class SkfProvider:
         state, fault = self._pin_state(application), FAULTS[error.code]
         if fault is TokenFault.PIN_LOCKED:
             state = replace(state, locked=True, tries=0)
-        elif state.locked:
-            fault = TokenFault.PIN_LOCKED
         return TokenRefusalError(fault, str(error), state)
 
     def _uri(self, info: DeviceInfo, application: bytes) -> str:

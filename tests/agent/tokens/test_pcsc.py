@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Timer
 
 import pytest
+from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import (
     OpenModule,
@@ -19,12 +20,13 @@ from signet_agent.channel.token_messages import (
 from signet_agent.model import Algorithm, Certificate, KeyUse, Token
 from signet_agent.tokens.winscard import CardConnection, CardService
 from tests.kit import pki
-from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content
+from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content, stored
 from tests.kit.card.service import VirtualCard, VirtualService, own_folder
 from tests.kit.memory import traces
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN
 from tests.kit.token_room import TokenRoomProcess, TokenRoomThread
+from tests.skf.people import GmPeople
 
 PIV = OpenModule("piv", "card", profile="piv")
 CITIZEN = OpenModule("city", "card", profile="citizen")
@@ -104,6 +106,19 @@ def _other_program(*, exclusive: bool) -> Iterator[CardConnection]:
     finally:
         connection.disconnect(reset=False)
         other.close()
+
+
+def test_an_sm2_certificate_on_a_card_is_listed_without_an_algorithm(
+    service: VirtualService, room: TokenRoomProcess, authority: pki.Authority, gm_people: GmPeople
+) -> None:
+    content = citizen_content(authority)
+    stranger = stored(pki.private_key("p256", 2), gm_people.sign.certificate)
+    with closing(service.card(replace(content, keys={"01": stranger}), reader=1)) as card:
+        card.do("insert")
+        (certificate,) = _listed(room, CITIZEN)
+        card.do("pull")
+
+    assert certificate.algorithm is None
 
 
 def test_a_piv_card_signs_with_each_key_by_its_purpose(

@@ -23,6 +23,7 @@ from signet_agent.tokens.token_objects import read_certificates
 from tests.kit import pki
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN, SoftHsm, TokenKey, dual_pair, key_pair, module_path, single_key
+from tests.skf.people import GmPeople
 
 Provide = Callable[[SoftHsm], Pkcs11Provider]
 
@@ -103,6 +104,18 @@ def test_elliptic_curve_signatures_verify(
 
     assert set(signed) == {Algorithm.ES256, Algorithm.ES384, Algorithm.ES512}
     assert all(is_signature(each, MESSAGE, value) for each, value in signed.values())
+
+
+def test_an_sm2_certificate_is_listed_without_an_algorithm(
+    provide: Provide, tmp_path: Path, gm_people: GmPeople
+) -> None:
+    hsm = SoftHsm.create(tmp_path / "hsm")
+    der = gm_people.sign.certificate.public_bytes(Encoding.DER)
+    hsm.add_token("sm2", [TokenKey("01", pki.private_key("p256"), der)])
+
+    (token,) = provide(hsm).tokens()
+
+    assert [each.algorithm for each in token.certificates] == [None]
 
 
 def test_a_wrong_pin_is_told_with_the_state_after_it(provide: Provide, enterprise: SoftHsm) -> None:
