@@ -24,6 +24,7 @@ from signet_agent.tokens.skf_return_values import FAULTS
 from signet_agent.tokens.skf_structures import DeviceInfo, SkfFormError
 from signet_protocol.gm import GmFormatError
 from signet_protocol.gm.gmt0009 import read_ciphertext
+from signet_protocol.gm.sm4 import SM4_BYTES
 
 KEPT_SECONDS = 5.0
 """How long a present token's certificates are not read again, as with PKCS#11."""
@@ -139,11 +140,13 @@ class SkfProvider:
                 work.
         """
         wrapped = _ciphertext(envelope.wrapped_key)
+        if len(envelope.iv) != SM4_BYTES:
+            raise TokenRefusalError(TokenFault.ENVELOPE)
         with self._opening(key, pin, last_try=last_try) as container:
             words = (wrapped, envelope.iv, envelope.content)
             padded = self.library.decrypt_sm4(container, *words)
         try:
-            unpadder = PKCS7(8 * len(envelope.iv)).unpadder()
+            unpadder = PKCS7(8 * SM4_BYTES).unpadder()
             return unpadder.update(padded) + unpadder.finalize()
         except ValueError:
             raise TokenRefusalError(TokenFault.ENVELOPE) from None

@@ -46,13 +46,13 @@ def refuse(key: bytes, algorithm: Algorithm, signature: bytes) -> str:
     return caught.value.detail
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", list(KEYS))
 def test_the_keys_own_signature_passes(algorithm: Algorithm) -> None:
     key = private_key(KEYS[algorithm])
     verify_signature(spki(key), algorithm, OCTETS, sign(key, algorithm))
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", list(KEYS))
 def test_a_signature_of_another_key_over_other_octets_or_changed_is_refused(
     algorithm: Algorithm,
 ) -> None:
@@ -63,7 +63,7 @@ def test_a_signature_of_another_key_over_other_octets_or_changed_is_refused(
         assert "does not verify" in refuse(spki(key), algorithm, bad)
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", list(KEYS))
 def test_a_signature_of_the_wrong_length_is_refused(algorithm: Algorithm) -> None:
     key = private_key(KEYS[algorithm])
     good = sign(key, algorithm)

@@ -61,13 +61,15 @@ def _sealed(people: GmPeople, change: str) -> SkfEnvelope:
         wrapped = people.open.key.public_key.encrypt(bytes(16))
     elif change == "no ciphertext":
         wrapped = b"0"
+    elif change == "short vector":
+        return SkfEnvelope(wrapped, envelope.iv[:-1], content)
     elif change == "half a block":
         content = content[:-1]
     return SkfEnvelope(wrapped, envelope.iv, content)
 
 
 @pytest.mark.parametrize(
-    "change", ["other key", "other session key", "no ciphertext", "half a block"]
+    "change", ["other key", "other session key", "no ciphertext", "short vector", "half a block"]
 )
 def test_why_an_envelope_does_not_open_is_told_to_nobody(
     provider: SkfProvider, token: Token, gm_people: GmPeople, change: str
