@@ -32,8 +32,8 @@ NAMES = {
     "daemon.idle": ["rss", "pss", "wakeups", "cpu"],
     "verification.logins": [""],
     "verification.signatures": [""],
-    "skf": ["p50"],
     "window": ["cold", "warm"],
+    "skf": ["p50"],
 }
 
 
