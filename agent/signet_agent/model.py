@@ -180,6 +180,7 @@ class Choice(Struct, frozen=True):
     tail: str
     not_after: int
     demo: bool = False
+    algorithm: Algorithm | None = None
 
 
 class ConsentRecord(Struct, frozen=True):

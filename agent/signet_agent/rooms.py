@@ -56,6 +56,7 @@ def _run_skf(descriptor: int) -> None:
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
     from signet_agent.documents.formats.cms import CadesFormat
+    from signet_agent.documents.formats.gmt0010 import Gmt0010Format
     from signet_agent.documents.previews.base import Preview
     from signet_agent.documents.previews.form import FormPreview
     from signet_agent.documents.previews.text import TextPreview
@@ -65,7 +66,7 @@ def _run_documents(descriptor: int) -> None:
     channel: ChildChannel[DocumentQuestion] = ChildChannel.inherit(descriptor, DocumentQuestion)
     previews: dict[str, Preview] = {"text/plain": TextPreview(), "application/json": FormPreview()}
     enter_sandbox()
-    serve(channel, {"cades-b": CadesFormat()}, previews)
+    serve(channel, {"cades-b": CadesFormat(), "gmt0010": Gmt0010Format()}, previews)
 
 
 def _run_window(descriptor: int) -> None:

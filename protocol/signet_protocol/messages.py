@@ -151,17 +151,27 @@ class HelloResult(Struct, frozen=True):
     limits: Limits = Limits()
 
 
-class WebEidToken(Struct, frozen=True, rename="camel"):
-    """A login token as Web eID's validators take it (``web-eid:1.0``).
+WEB_EID_FORM = "web-eid:1.0"
 
-    ``signature`` is base64 over H(H(origin) || H(nonce)); ECDSA as r || s (RFC 7518, 3.4).
+SM2_LOGIN_FORM = "signet-sm2:1"
+"""A login token of SM2: Web eID names no such algorithm, and its validators shall refuse it."""
+
+SM2_LOGIN_PREFIX = b"SIGNET-SM2-LOGIN"
+"""What a login with SM2 signs begins with; signed attributes begin with 31 hexadecimal."""
+
+
+class WebEidToken(Struct, frozen=True, rename="camel"):
+    """A login token as Web eID's validators take it (``web-eid:1.0``), or SM2's own form.
+
+    ``signature`` is base64 over H(H(origin) || H(nonce)); ECDSA as r || s (RFC 7518, 3.4). SM2's
+    is r || s as well, over the prefix ``SIGNET-SM2-LOGIN`` and both hashes.
     """
 
     unverified_certificate: str
     algorithm: str
     signature: str
     app_version: str
-    format: str = "web-eid:1.0"
+    format: str = WEB_EID_FORM
 
 
 class LoginResult(Struct, frozen=True):

@@ -12,6 +12,7 @@ from tests.bench.groups.audit import measure_chain, measure_record
 from tests.bench.groups.cms import measure_cms
 from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
+from tests.bench.groups.gm import measure_gm
 from tests.bench.groups.signature import measure_p256, measure_rsa
 from tests.bench.groups.skf import measure_skf
 from tests.bench.groups.verification import measure_logins, measure_signatures
@@ -30,6 +31,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "daemon.idle": measure_idle,
     "verification.logins": measure_logins,
     "verification.signatures": measure_signatures,
+    "gm": measure_gm,
     "window": measure_window,
     "skf": measure_skf,
 }

@@ -32,6 +32,7 @@ NAMES = {
     "daemon.idle": ["rss", "pss", "wakeups", "cpu"],
     "verification.logins": [""],
     "verification.signatures": [""],
+    "gm": ["sm2.sign", "sm2.verify", "sm3", "sm4", "message"],
     "window": ["cold", "warm"],
     "skf": ["p50"],
 }

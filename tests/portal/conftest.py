@@ -9,14 +9,16 @@ import django
 import pytest
 from django.core.management import call_command
 
+from tests.kit.national import Sm2Authority
 from tests.kit.pki import Hierarchy
 from tests.portal.people import LI, ZHANG, ZHANG_AS_CITIZEN, Person
 
 _FOLDER = Path(mkdtemp(prefix="portal-tests-"))
 _HIERARCHY = Hierarchy.create()
+_NATIONAL = Sm2Authority.create("云汀市国密 CA")
 
 # Settings are read when a test module imports a model, which is before any fixture.
-(_FOLDER / "anchors.pem").write_bytes(_HIERARCHY.pem)
+(_FOLDER / "anchors.pem").write_bytes(_HIERARCHY.pem + _NATIONAL.pem)
 os.environ["PORTAL_DATA"] = str(_FOLDER)
 os.environ["PORTAL_PORT"] = "8443"
 os.environ["PORTAL_ANCHORS"] = str(_FOLDER / "anchors.pem")
@@ -45,6 +47,12 @@ def _empty_tables() -> None:
 def folder() -> Path:
     """Return the portal's data folder."""
     return _FOLDER
+
+
+@pytest.fixture(scope="session")
+def national_authority() -> Sm2Authority:
+    """Return an authority of SM2 that the departments trust as well."""
+    return _NATIONAL
 
 
 @pytest.fixture(scope="session")

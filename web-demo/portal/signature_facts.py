@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from signet_protocol.gm.certificates import has_sm2_key
 from signet_protocol.verify import VerifiedSignature
 
 _CITY_SERIAL = re.compile(r"5954\d{4}[0-9A-F]{4}(\d{4})0[123]")
@@ -33,6 +34,8 @@ def serial_tail(serial: str) -> str:
 
 
 def _key_name(certificate: x509.Certificate) -> str:
+    if has_sm2_key(certificate):
+        return "SM2"
     match certificate.public_key():
         case RSAPublicKey() as key:
             return f"RSA-{key.key_size}"

@@ -1,6 +1,5 @@
 """The way of one signature: the only place where its steps meet, in their order."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -84,14 +83,14 @@ class Dispatcher:
         if not bound.octets:
             return b""
         # Cryptography is loaded for the first signature, not at start: an idle agent stays small.
-        from signet_agent.daemon.verification import verify_signature
+        from signet_agent.daemon.verification import compute_digest, verify_signature
 
         self._consent.require_fresh(approval)
         order = SignOrder(
             consent=record.id,
             key=bound.certificate.key,
             algorithm=bound.algorithm,
-            digest=hashlib.new(bound.algorithm.hash_name, bound.octets).digest(),
+            digest=compute_digest(bound.certificate.spki, bound.algorithm, bound.octets),
             sealed_pin=approval.sealed_pin,
             last_try=approval.last_try,
         )
@@ -150,4 +149,5 @@ def _choice(candidate: Candidate) -> Choice:
         tail=certificate.tail,
         not_after=certificate.not_after,
         demo=token.demo,
+        algorithm=certificate.algorithm,
     )

@@ -25,7 +25,7 @@ from signet_protocol.errors import ErrorCode
 DEADLINE_S = 10.0
 """One question. A form of 500 lines takes milliseconds; a hostile one must not hold the window."""
 
-FORMATS = ("cades-b",)
+FORMATS = ("cades-b", "gmt0010")
 MEDIA_TYPES = ("text/plain", "application/json")
 
 AnswerT = TypeVar("AnswerT")

@@ -1,4 +1,9 @@
-"""No signature leaves the agent before it was checked against the chosen certificate's key."""
+"""What a token is given to sign, and the check of what it returns.
+
+No signature leaves the agent before it was checked against the chosen certificate's key.
+"""
+
+import hashlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -8,8 +13,25 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from signet_agent.errors import TokenError
 from signet_agent.model import Algorithm
+from signet_protocol.gm import DEFAULT_ID, GmFormatError, Sm2PublicKey, Sm2UnavailableError
+from signet_protocol.gm.curve import POINT_BYTES
+from signet_protocol.gm.gmt0009 import write_signature
+from signet_protocol.gm.sm2 import compute_e, is_sm2_spki
 
 _HASHES: dict[str, type[HashAlgorithm]] = {"sha256": SHA256, "sha384": SHA384, "sha512": SHA512}
+
+
+def compute_digest(spki: bytes, algorithm: Algorithm, octets: bytes) -> bytes:
+    """Return the hash that a token signs; SM2's is e, which begins with the key and its identity.
+
+    Raises:
+        TokenError: the key cannot be one of SM2; the token's certificate is at fault.
+    """
+    if algorithm is not Algorithm.SM2:
+        return hashlib.new(algorithm.hash_name, octets).digest()
+    if not is_sm2_spki(spki):
+        raise TokenError("the certificate's key is not one of SM2")
+    return compute_e(spki[-POINT_BYTES:], octets, DEFAULT_ID)
 
 
 def verify_signature(spki: bytes, algorithm: Algorithm, octets: bytes, signature: bytes) -> None:
@@ -18,6 +40,9 @@ def verify_signature(spki: bytes, algorithm: Algorithm, octets: bytes, signature
     Raises:
         TokenError: it is not this key's signature; a driver lied or a card is broken.
     """
+    if algorithm is Algorithm.SM2:
+        _verify_sm2(spki, octets, signature)
+        return
     digest = _HASHES[algorithm.hash_name]()
     try:
         key = load_der_public_key(spki)
@@ -29,6 +54,23 @@ def verify_signature(spki: bytes, algorithm: Algorithm, octets: bytes, signature
             raise TokenError("the key does not fit the algorithm")
     except (InvalidSignature, ValueError) as error:
         raise TokenError("the token returned a signature that does not verify") from error
+
+
+def _verify_sm2(spki: bytes, octets: bytes, signature: bytes) -> None:
+    key = _read_sm2_key(spki)
+    try:
+        holds = key.verify(write_signature(signature), octets, identity=DEFAULT_ID)
+    except GmFormatError:
+        holds = False
+    if not holds:
+        raise TokenError("the token returned a signature that does not verify")
+
+
+def _read_sm2_key(spki: bytes) -> Sm2PublicKey:
+    try:
+        return Sm2PublicKey.from_spki(spki)
+    except (ValueError, Sm2UnavailableError) as error:
+        raise TokenError("the certificate's key cannot be used for SM2") from error
 
 
 def _as_der(signature: bytes, key_bits: int) -> bytes:

@@ -4,7 +4,8 @@ Its keys are files: whoever can read the folder can guess the PIN without the co
 used only where the machine policy names it, and it is marked in every window.
 
 The keys are encrypted under a password that scrypt (RFC 7914) derives from the PIN: the library
-wants its password as ``bytes``, which cannot be wiped, and the PIN itself must not be in any.
+wants its password as ``bytes``, which cannot be wiped, and the PIN itself must not be in any. A
+key of SM2, which the library cannot encrypt, is sealed with AES-GCM under the same password.
 """
 
 import hashlib
@@ -16,9 +17,11 @@ from hmac import compare_digest
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -39,6 +42,8 @@ from signet_agent.tokens.token_folder import (
     TokenState,
     is_serial,
 )
+from signet_protocol.gm import Sm2PrivateKey, Sm2UnavailableError
+from signet_protocol.gm.gmt0009 import read_signature
 
 MIN_PIN_BYTES, MAX_PIN_BYTES = 4, 16
 
@@ -48,6 +53,9 @@ _SCRYPT_COST, _SCRYPT_BLOCK = 2**14, 8
 _SALT_BYTES = 16
 _CHECK_BYTES = 16
 _PASSWORD_BYTES = 32
+_GCM_NONCE_BYTES = 12
+_SM2_KEY = b"SM2"
+"""What is sealed together with a key, so that no other octets pass for one."""
 
 _HASHES: dict[Algorithm, hashes.HashAlgorithm] = {
     Algorithm.RS256: hashes.SHA256(),
@@ -56,7 +64,7 @@ _HASHES: dict[Algorithm, hashes.HashAlgorithm] = {
     Algorithm.ES512: hashes.SHA512(),
 }
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Sm2PrivateKey
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,7 @@ def create_token(
         token = TokenFolder(Path(work, "token"))
         token.create()
         for key in keys:
-            encryption = BestAvailableEncryption(password)
-            secret = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+            secret = _encrypt(key.private, password)
             token.add_key(key.id, secret, key.certificate.public_bytes(Encoding.DER))
         token.store(TokenState(label, serial, kind, MAX_TRIES, salt, check))
         token.path.rename(folder)
@@ -215,8 +222,30 @@ def _derive(pin: bytearray, salt: bytes) -> tuple[bytes, bytes]:
     return secret[:_CHECK_BYTES], secret[_CHECK_BYTES:]
 
 
+def _encrypt(key: PrivateKey, password: bytes) -> bytes:
+    if isinstance(key, Sm2PrivateKey):
+        nonce = secrets.token_bytes(_GCM_NONCE_BYTES)
+        return nonce + AESGCM(password).encrypt(nonce, key.pkcs8, _SM2_KEY)
+    encryption = BestAvailableEncryption(password)
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+
+
+def _sign_sm2(secret: bytes, password: bytes, digest: bytes) -> bytes:
+    """Sign e, the hash of Z and the message; return r || s."""
+    nonce, sealed = secret[:_GCM_NONCE_BYTES], secret[_GCM_NONCE_BYTES:]
+    try:
+        key = Sm2PrivateKey.from_pkcs8(AESGCM(password).decrypt(nonce, sealed, _SM2_KEY))
+        return read_signature(key.sign_digest(digest))
+    except Sm2UnavailableError as error:
+        raise TokenRefusalError(TokenFault.UNSUPPORTED, str(error)) from None
+    except (InvalidTag, ValueError) as error:
+        raise TokenRefusalError(TokenFault.MODULE, type(error).__name__) from None
+
+
 def _sign(secret: bytes, password: bytes, algorithm: Algorithm, digest: bytes) -> bytes:
     """Sign with an encrypted key whose password fits: failing to open it means damage."""
+    if algorithm is Algorithm.SM2:
+        return _sign_sm2(secret, password, digest)
     try:
         key = load_der_private_key(secret, password)
     except ValueError as error:

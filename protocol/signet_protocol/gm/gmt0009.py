@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import AlgorithmIdentifier
 from signet_protocol.gm.curve import FIELD_BYTES, ORDER, POINT_BYTES, UNCOMPRESSED
 from signet_protocol.gm.errors import GmDecryptionError, GmFormatError
 from signet_protocol.gm.sm2 import Sm2PrivateKey
@@ -24,14 +25,6 @@ UNREADABLE = (ValueError, TypeError, LookupError, OverflowError)
 """What the decoder raises over octets that are not in form."""
 
 _Form = TypeVar("_Form")
-
-
-@asn1.sequence
-class AlgorithmIdentifier:
-    """RFC 5280, 4.1.1.2, with NULL for parameters, or none: both occur in the field."""
-
-    algorithm: ObjectIdentifier
-    parameters: asn1.Null | None
 
 
 @asn1.sequence

@@ -17,12 +17,23 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import (
+    CONTENT_TYPE,
+    MESSAGE_DIGEST,
+    SIGNING_TIME,
+    AlgorithmIdentifier,
+    Attribute,
+    ContentInfo,
+    EncapsulatedContent,
+    IssuerAndSerialNumber,
+    SignedData,
+    SignerInfo,
+)
 from signet_protocol.gm.certificates import read_sm2_key
 from signet_protocol.gm.errors import GmDecryptionError, GmFormatError
 from signet_protocol.gm.gmt0009 import (
     SM4,
     UNREADABLE,
-    AlgorithmIdentifier,
     decode,
     write_signature,
 )
@@ -33,10 +44,6 @@ SM2_SIGNATURE = ObjectIdentifier("1.2.156.10197.1.301.1")
 SM2_WITH_SM3 = ObjectIdentifier("1.2.156.10197.1.501")
 SM2_ENCRYPTION = ObjectIdentifier("1.2.156.10197.1.301.3")
 SM4_CBC = ObjectIdentifier("1.2.156.10197.1.104.2")
-
-CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
-MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
-SIGNING_TIME = ObjectIdentifier("1.2.840.113549.1.9.5")
 
 _VERSION = 1
 """Of every structure that is written (GM/T 0010); makers of envelopes differ, so it is not read."""
@@ -65,62 +72,13 @@ class Dialect(Enum):
 
 
 @asn1.sequence
-class _ContentInfo:
-    kind: ObjectIdentifier
-    content: Annotated[asn1.TLV, asn1.Explicit(0)]
-
-
-@asn1.sequence
-class _IssuerAndSerial:
-    issuer: asn1.TLV
-    serial: int
-
-
-@asn1.sequence
-class _Attribute:
-    kind: ObjectIdentifier
-    values: asn1.SetOf[asn1.TLV]
-
-
-@asn1.sequence
 class _Holder:
     inner: asn1.TLV
 
 
 @asn1.sequence
 class _Attributes:
-    inner: asn1.SetOf[_Attribute]
-
-
-@asn1.sequence
-class _SignerInfo:
-    """RFC 2315, 9.2."""
-
-    version: int
-    signer: _IssuerAndSerial
-    digest_algorithm: AlgorithmIdentifier
-    attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(0)]
-    signature_algorithm: AlgorithmIdentifier
-    signature: bytes
-    unsigned: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(1)]
-
-
-@asn1.sequence
-class _InnerContent:
-    kind: ObjectIdentifier
-    content: Annotated[bytes | None, asn1.Explicit(0)]
-
-
-@asn1.sequence
-class _SignedData:
-    """RFC 2315, 9.1."""
-
-    version: int
-    digest_algorithms: asn1.SetOf[AlgorithmIdentifier]
-    content: _InnerContent
-    certificates: Annotated[asn1.SetOf[x509.Certificate] | None, asn1.Implicit(0)]
-    revocation: Annotated[asn1.SetOf[asn1.TLV] | None, asn1.Implicit(1)]
-    signers: asn1.SetOf[_SignerInfo]
+    inner: asn1.SetOf[Attribute]
 
 
 @asn1.sequence
@@ -134,7 +92,7 @@ class _RecipientInfo:
     """RFC 2315, 10.2; some makers name the key by its identifier."""
 
     version: int
-    recipient: _IssuerAndSerial | Annotated[bytes, asn1.Implicit(0)]
+    recipient: IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
     algorithm: AlgorithmIdentifier
     key: bytes
 
@@ -237,7 +195,7 @@ def write_attributes(digest: bytes, signed_at: datetime, dialect: Dialect) -> by
         (SIGNING_TIME, asn1.encode_der(asn1.UTCTime(signed_at))),
     )
     attributes = [
-        _Attribute(kind=kind, values=asn1.SetOf([asn1.decode_der(asn1.TLV, value)]))
+        Attribute(kind=kind, values=asn1.SetOf([asn1.decode_der(asn1.TLV, value)]))
         for kind, value in values
     ]
     return asn1.encode_der(asn1.SetOf(attributes))
@@ -263,19 +221,19 @@ def write_signed_message(
     Raises:
         GmFormatError: signature or attributes are not in form.
     """
-    signer = _SignerInfo(
+    signer = SignerInfo(
         version=_VERSION,
-        signer=_name(certificate),
-        digest_algorithm=_algorithm(SM3),
-        attributes=None if attributes is None else _read_attributes(attributes),
-        signature_algorithm=_algorithm(SM2_SIGNATURE),
+        identifier=_name(certificate),
+        digest_algorithm=_name_algorithm(SM3),
+        signed_attributes=None if attributes is None else _read_attributes(attributes),
+        signature_algorithm=_name_algorithm(SM2_SIGNATURE),
         signature=write_signature(signature),
-        unsigned=None,
+        unsigned_attributes=None,
     )
-    signed_data = _SignedData(
+    signed_data = SignedData(
         version=_VERSION,
-        digest_algorithms=asn1.SetOf([_algorithm(SM3)]),
-        content=_InnerContent(kind=dialect.data, content=content),
+        digest_algorithms=asn1.SetOf([_name_algorithm(SM3)]),
+        encapsulated=EncapsulatedContent(kind=dialect.data, content=content),
         certificates=asn1.SetOf([certificate]),
         revocation=None,
         signers=asn1.SetOf([signer]),
@@ -290,21 +248,25 @@ def read_signed_message(der: bytes) -> SignedMessage:
         GmFormatError: not strict DER, not a signed message, or not exactly one signer.
     """
     dialect, octets = _unwrap(der, "signed_data")
-    form = decode(_SignedData, octets)
+    form = decode(SignedData, octets)
     signers = form.signers.as_list()
     if len(signers) != 1 or form.version != _VERSION or signers[0].version != _VERSION:
         message = "not one signer, or another version"
         raise GmFormatError(message)
     (signer,) = signers
+    who, signed = signer.identifier, signer.signed_attributes
+    if isinstance(who, bytes):
+        message = "the signer is not named by issuer and number"
+        raise GmFormatError(message)
     return SignedMessage(
         dialect=dialect,
-        digest_algorithm=signer.digest_algorithm.algorithm,
-        signature_algorithm=signer.signature_algorithm.algorithm,
-        content=form.content.content,
-        attributes=None if signer.attributes is None else asn1.encode_der(signer.attributes),
+        digest_algorithm=_read_algorithm(signer.digest_algorithm),
+        signature_algorithm=_read_algorithm(signer.signature_algorithm),
+        content=form.encapsulated.content,
+        attributes=None if signed is None else asn1.encode_der(signed),
         signature=signer.signature,
-        issuer=asn1.encode_der(signer.signer.issuer),
-        serial=signer.signer.serial,
+        issuer=asn1.encode_der(who.issuer),
+        serial=who.serial_number,
         certificates=tuple(form.certificates.as_list()) if form.certificates else (),
     )
 
@@ -381,16 +343,16 @@ def _read_recipient(info: _RecipientInfo) -> Recipient:
     who = info.recipient
     if isinstance(who, bytes):
         return Recipient(b"", 0, who, info.key)
-    return Recipient(asn1.encode_der(who.issuer), who.serial, b"", info.key)
+    return Recipient(asn1.encode_der(who.issuer), who.serial_number, b"", info.key)
 
 
 def _wrap(kind: ObjectIdentifier, content: bytes) -> bytes:
-    return asn1.encode_der(_ContentInfo(kind=kind, content=asn1.decode_der(asn1.TLV, content)))
+    return asn1.encode_der(ContentInfo(kind=kind, content=asn1.decode_der(asn1.TLV, content)))
 
 
 def _unwrap(der: bytes, kind: str) -> tuple[Dialect, bytes]:
     """Return the dialect and the inner structure of a message that has to be of a kind."""
-    info = decode(_ContentInfo, der)
+    info = decode(ContentInfo, der)
     for dialect in Dialect:
         if info.kind == getattr(dialect, kind):
             return dialect, asn1.encode_der(info.content)
@@ -398,16 +360,24 @@ def _unwrap(der: bytes, kind: str) -> tuple[Dialect, bytes]:
     raise GmFormatError(message)
 
 
-def _name(certificate: x509.Certificate) -> _IssuerAndSerial:
+def _name(certificate: x509.Certificate) -> IssuerAndSerialNumber:
     issuer = asn1.decode_der(asn1.TLV, certificate.issuer.public_bytes())
-    return _IssuerAndSerial(issuer=issuer, serial=certificate.serial_number)
+    return IssuerAndSerialNumber(issuer=issuer, serial_number=certificate.serial_number)
 
 
 def _algorithm(name: ObjectIdentifier) -> AlgorithmIdentifier:
     return AlgorithmIdentifier(algorithm=name, parameters=None)
 
 
-def _read_attributes(der: bytes) -> "asn1.SetOf[_Attribute]":
+def _name_algorithm(name: ObjectIdentifier) -> asn1.TLV:
+    return asn1.decode_der(asn1.TLV, asn1.encode_der(_algorithm(name)))
+
+
+def _read_algorithm(field: asn1.TLV) -> ObjectIdentifier:
+    return decode(AlgorithmIdentifier, asn1.encode_der(field)).algorithm
+
+
+def _read_attributes(der: bytes) -> "asn1.SetOf[Attribute]":
     """Return the members of a SET OF, which the decoder reads only inside a structure."""
     holder = asn1.encode_der(_Holder(inner=decode(asn1.TLV, der)))
     return decode(_Attributes, holder).inner

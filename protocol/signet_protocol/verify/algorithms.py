@@ -1,15 +1,15 @@
-"""What certificates and CMS call digests and signatures (RFC 5754, RFC 3279, RFC 3370).
+"""What certificates and CMS call digests and signatures (RFC 5754, 3279, 3370, GM/T 0006).
 
 A CMS signature names its digest up to four times. All have to agree, and agree with the key.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, SM3, Hash
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import AlgorithmIdentifier
 from signet_protocol.verify.keys import Digest, PublicKey
 from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
@@ -20,6 +20,7 @@ _DIGESTS: dict[ObjectIdentifier, Digest] = {
     SHA256_OID: SHA256(),
     ObjectIdentifier("2.16.840.1.101.3.4.2.2"): SHA384(),
     ObjectIdentifier("2.16.840.1.101.3.4.2.3"): SHA512(),
+    ObjectIdentifier("1.2.156.10197.1.401"): SM3(),
 }
 
 _RSA_ENCRYPTION = ObjectIdentifier("1.2.840.113549.1.1.1")
@@ -46,15 +47,10 @@ _ALGORITHMS = {
     ObjectIdentifier("1.2.840.10045.4.3.2"): SignatureAlgorithm("ECDSA", SHA256()),
     ObjectIdentifier("1.2.840.10045.4.3.3"): SignatureAlgorithm("ECDSA", SHA384()),
     ObjectIdentifier("1.2.840.10045.4.3.4"): SignatureAlgorithm("ECDSA", SHA512()),
+    # GM/T 0006: certificates carry the second, messages either.
+    ObjectIdentifier("1.2.156.10197.1.301.1"): SignatureAlgorithm("SM2", SM3()),
+    ObjectIdentifier("1.2.156.10197.1.501"): SignatureAlgorithm("SM2", SM3()),
 }
-
-
-@asn1.sequence
-class AlgorithmIdentifier:
-    """RFC 5280, 4.1.1.2; the algorithms accepted here have NULL for parameters, or none."""
-
-    algorithm: ObjectIdentifier
-    parameters: asn1.Null | None
 
 
 def read_algorithm(field: asn1.TLV) -> ObjectIdentifier:
@@ -74,7 +70,7 @@ def read_digest(algorithm: ObjectIdentifier) -> Digest:
     """Return the digest of a name.
 
     Raises:
-        VerificationError: it is not one of the three.
+        VerificationError: it is not one that is accepted.
     """
     digest = _DIGESTS.get(algorithm)
     if digest is None:
@@ -139,4 +135,6 @@ def require_signed(
 
 def compute_digest(digest: Digest, octets: bytes) -> bytes:
     """Return the digest of octets."""
-    return hashlib.new(digest.name, octets).digest()
+    hashed = Hash(digest)
+    hashed.update(octets)
+    return hashed.finalize()

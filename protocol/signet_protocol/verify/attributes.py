@@ -4,6 +4,7 @@ content-type, message-digest and signing-time are RFC 5652's (section 11), signi
 is RFC 5035's. Other signed attributes are let through unread: they cannot change these four.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -12,13 +13,16 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
-from signet_protocol.verify.algorithms import SHA256_OID, AlgorithmIdentifier, read_digest
-from signet_protocol.verify.cms import SignerInfo
+from signet_protocol.cms import (
+    CONTENT_TYPE,
+    MESSAGE_DIGEST,
+    SIGNING_TIME,
+    AlgorithmIdentifier,
+    SignerInfo,
+)
+from signet_protocol.verify.algorithms import SHA256_OID, read_digest
 from signet_protocol.verify.reasons import Reason, VerificationError
 
-CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
-MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
-SIGNING_TIME = ObjectIdentifier("1.2.840.113549.1.9.5")
 SIGNING_CERTIFICATE_V2 = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
 
 _UTC_TIME_TAG = b"\x17"
@@ -60,18 +64,24 @@ class SignedAttributes:
     Attributes:
         der: the attributes as the signature covers them, a DER SET OF (RFC 5652, 5.4).
         message_digest: the content's digest.
-        signing_time: what the signer's clock showed; a claim. A time stamp need not have one.
-        signing_certificate: digest of, and perhaps issuer and number of, the certificate.
+        signing_time: what the signer's clock showed; a claim. Time stamps and GM/T 0010 need none.
+        signing_certificate: digest of, and perhaps issuer and number of, the certificate; GM/T
+            0010 needs none.
     """
 
     der: bytes
     message_digest: bytes
     signing_time: datetime | None
-    signing_certificate: _EssCertIdV2
+    signing_certificate: _EssCertIdV2 | None
 
     def refers_to(self, certificate: x509.Certificate) -> bool:
-        """Whether the signature was made for this certificate, not another of the same key."""
+        """Whether the signature was made for this certificate, not another of the same key.
+
+        A signature that refers to none was made for the certificate that its signer names.
+        """
         reference = self.signing_certificate
+        if reference is None:
+            return True
         named = reference.hash_algorithm
         digest = read_digest(named.algorithm if named else SHA256_OID)
         if certificate.fingerprint(digest) != reference.certificate_hash:
@@ -81,14 +91,16 @@ class SignedAttributes:
 
 
 def read_attributes(
-    signer: SignerInfo, content_kind: ObjectIdentifier, *, timed: bool = True
+    signer: SignerInfo,
+    content_kind: ObjectIdentifier | None,
+    optional: AbstractSet[ObjectIdentifier] = frozenset(),
 ) -> SignedAttributes:
     """Return the signed attributes of a signer.
 
     Args:
         signer: whose attributes.
         content_kind: what content-type has to name.
-        timed: whether signing-time has to be there.
+        optional: signing-time or signing-certificate-v2, where it need not be there.
 
     Raises:
         VerificationError: there are none, one is missing or stands twice, or one is not in form.
@@ -102,12 +114,18 @@ def read_attributes(
     try:
         if _only(values, CONTENT_TYPE).parse(ObjectIdentifier) != content_kind:
             raise VerificationError(Reason.ATTRIBUTES_WRONG, "content-type is another")
-        reference = _only(values, SIGNING_CERTIFICATE_V2).parse(_SigningCertificateV2)
+        absent = optional - values.keys()
+        reference: _EssCertIdV2 | None = None
+        if SIGNING_CERTIFICATE_V2 not in absent:
+            listed = _only(values, SIGNING_CERTIFICATE_V2).parse(_SigningCertificateV2)
+            reference = listed.certificates[0]
         return SignedAttributes(
             der=asn1.encode_der(signer.signed_attributes),
             message_digest=_only(values, MESSAGE_DIGEST).parse(bytes),
-            signing_time=_read_time(_only(values, SIGNING_TIME)) if timed else None,
-            signing_certificate=reference.certificates[0],
+            signing_time=None
+            if SIGNING_TIME in absent
+            else _read_time(_only(values, SIGNING_TIME)),
+            signing_certificate=reference,
         )
     except ValueError:
         raise VerificationError(Reason.ATTRIBUTES_WRONG, "an attribute is not in form") from None

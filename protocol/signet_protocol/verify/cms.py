@@ -1,18 +1,25 @@
 """CMS SignedData, exactly as RFC 5652, section 5, writes it down, read from strict DER only.
 
-The grammar below is the RFC's, narrowed to what a signature over plain data needs; the decoder
-refuses indefinite and padded lengths, SETs out of order, unknown members and trailing octets, and
-leaves what is declared as ``TLV`` unread, so nesting costs nothing. ``cryptography`` calls this
-decoder's interface unstable; the pinned version and the tests beside this package hold it.
+GM/T 0010 writes the same structure under names of its own; a message has to keep to either.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated
 
 from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import (
+    GM_DATA,
+    GM_SIGNED_DATA,
+    ID_DATA,
+    ID_SIGNED_DATA,
+    ContentInfo,
+    IssuerAndSerialNumber,
+    SignedData,
+    SignerInfo,
+)
 from signet_protocol.verify.certificates import UNREADABLE, read_through
 from signet_protocol.verify.reasons import Reason, VerificationError
 
@@ -22,76 +29,23 @@ MAX_SIGNATURE_BYTES = 512 * 1024
 MAX_CERTIFICATES = 16
 """A chain has three; more would only lengthen the search for one."""
 
-ID_DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
-ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
-
 _SIGNED_DATA_VERSIONS = (1, 3)
 """RFC 5652, 5.1: 1, or 3 when the signer is named by key identifier; others hold other things."""
-
-
-@asn1.sequence
-class Attribute:
-    """RFC 5652, 5.3."""
-
-    kind: ObjectIdentifier
-    values: asn1.SetOf[asn1.TLV]
-
-
-@asn1.sequence
-class IssuerAndSerialNumber:
-    """RFC 5652, 10.2.4."""
-
-    issuer: asn1.TLV
-    serial_number: int
-
-
-@asn1.sequence
-class SignerInfo:
-    """RFC 5652, 5.3. Of the unsigned attributes, which prove nothing, only a time stamp counts."""
-
-    version: int
-    identifier: IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
-    digest_algorithm: asn1.TLV
-    signed_attributes: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(0)]
-    signature_algorithm: asn1.TLV
-    signature: bytes
-    unsigned_attributes: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(1)]
 
 
 _SIGNER_VERSIONS = {IssuerAndSerialNumber: 1, bytes: 3}
 """RFC 5652, 5.3: the version follows from how the signer is named."""
 
 
-@asn1.sequence
-class EncapsulatedContent:
-    """RFC 5652, 5.2; without content the signature is detached."""
+Kinds = Mapping[ObjectIdentifier, ObjectIdentifier]
+"""By the name of a message, the name of what it has to hold."""
 
-    kind: ObjectIdentifier
-    content: Annotated[bytes | None, asn1.Explicit(0)]
-
-
-@asn1.sequence
-class SignedData:
-    """RFC 5652, 5.1; of the kinds of certificate only X.509's."""
-
-    version: int
-    digest_algorithms: asn1.SetOf[asn1.TLV]
-    encapsulated: EncapsulatedContent
-    certificates: Annotated[asn1.SetOf[x509.Certificate] | None, asn1.Implicit(0)]
-    revocation: Annotated[asn1.SetOf[asn1.TLV] | None, asn1.Implicit(1)]
-    signers: asn1.SetOf[SignerInfo]
+PLAIN_DATA: Kinds = {ID_SIGNED_DATA: ID_DATA, GM_SIGNED_DATA: GM_DATA}
+"""Of documents: both names are the RFC's, or both are GM/T 0010's."""
 
 
-@asn1.sequence
-class _ContentInfo:
-    """RFC 5652, section 3, with the content read later: its kind decides its form."""
-
-    kind: ObjectIdentifier
-    content: Annotated[asn1.TLV, asn1.Explicit(0)]
-
-
-def read_signed_data(der: bytes) -> tuple[SignedData, SignerInfo]:
-    """Return the SignedData that octets hold, and its only signer.
+def read_signed_data(der: bytes, kinds: Kinds) -> tuple[SignedData, SignerInfo, ObjectIdentifier]:
+    """Return the SignedData that octets hold, its only signer, and what it has to hold.
 
     Raises:
         VerificationError: too large, not strict DER, not SignedData, or not one signer.
@@ -99,8 +53,8 @@ def read_signed_data(der: bytes) -> tuple[SignedData, SignerInfo]:
     if len(der) > MAX_SIGNATURE_BYTES:
         raise VerificationError(Reason.SIGNATURE_TOO_LARGE)
     try:
-        info = asn1.decode_der(_ContentInfo, der)
-        if info.kind != ID_SIGNED_DATA:
+        info = asn1.decode_der(ContentInfo, der)
+        if info.kind not in kinds:
             raise VerificationError(Reason.SIGNATURE_MALFORMED, "the CMS is not SignedData")
         signed_data: SignedData = info.content.parse(SignedData)
     except UNREADABLE:
@@ -112,7 +66,7 @@ def read_signed_data(der: bytes) -> tuple[SignedData, SignerInfo]:
         raise VerificationError(Reason.SIGNERS_WRONG)
     if signers[0].version != _SIGNER_VERSIONS[type(signers[0].identifier)]:
         raise VerificationError(Reason.SIGNATURE_MALFORMED, "SignerInfo is of another version")
-    return signed_data, signers[0]
+    return signed_data, signers[0], kinds[info.kind]
 
 
 def find_certificates(

@@ -12,9 +12,12 @@ from cryptography.x509 import NameOID, ObjectIdentifier
 from signet_protocol.verify.policy import IdentityOids
 from signet_protocol.verify.reasons import Reason, VerificationError
 
-_TEXT_ENCODINGS = {0x0C: "utf-8", 0x13: "ascii", 0x80: "utf-8", 0x81: "utf-8"}
-"""UTF8String, PrintableString, and the two tags that authorities write around the identity code,
-which is a CHOICE in GM/T 0015."""
+_TEXT_ENCODINGS = {0x0C: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x80: "utf-8", 0x81: "utf-8"}
+"""UTF8String, PrintableString, IA5String, and the two tags that authorities write in their place
+for the identity code, which is a CHOICE in GM/T 0015."""
+
+_EXPLICIT_TAGS = (0xA0, 0xA1)
+"""The same two tags around a string that keeps its own."""
 
 
 class HolderKind(StrEnum):
@@ -121,6 +124,8 @@ def _read_identity(certificate: x509.Certificate, oids: tuple[str, ...]) -> str:
 def _read_text(der: bytes) -> str:
     try:
         element = asn1.decode_der(asn1.TLV, der)
+        if element.tag_bytes[0] in _EXPLICIT_TAGS:
+            element = asn1.decode_der(asn1.TLV, bytes(element.data))
         return bytes(element.data).decode(_TEXT_ENCODINGS[element.tag_bytes[0]])
     except (ValueError, LookupError):
         raise VerificationError(

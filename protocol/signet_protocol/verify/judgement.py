@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signet_protocol.cms import SignedData
 from signet_protocol.verify.certificates import find_misuse, fingerprint, validity_fault
 from signet_protocol.verify.chains import Chain, ChainBuilder, has_policy
-from signet_protocol.verify.cms import SignedData, find_revocation
+from signet_protocol.verify.cms import find_revocation
 from signet_protocol.verify.findings import Finding, FindingList, Part, Severity
 from signet_protocol.verify.holder import Holder, format_serial
 from signet_protocol.verify.keys import read_key
@@ -26,7 +27,7 @@ from signet_protocol.verify.revocation.given import GivenRevocation
 from signet_protocol.verify.revocation.judge import NOT_ASKED, RevocationJudge
 from signet_protocol.verify.signature import SignatureJudge
 from signet_protocol.verify.timestamps import (
-    ID_TST_INFO,
+    STAMP_DATA,
     STAMP_USE,
     StampInfo,
     is_for_stamps_alone,
@@ -99,7 +100,7 @@ class Judgement:
         It holds only where no error was found.
         """
         accepted = self.rules.policy.algorithms
-        judge = SignatureJudge(self.findings, accepted, ID_TST_INFO, Part.TIMESTAMP)
+        judge = SignatureJudge(self.findings, accepted, STAMP_DATA, Part.TIMESTAMP)
         made = judge.judge(token, None)
         if made.content is None or made.certificate is None:
             return None

@@ -1,7 +1,8 @@
-"""A login token of the Web eID form, version 1 (Web eID system architecture).
+"""A login token: of the Web eID form, version 1 (Web eID system architecture), or of SM2's own.
 
-The token's signature is over H(origin) || H(nonce), hashed once more by the algorithm itself. The
-origin keeps a token of one site from another, the nonce keeps an old token from being shown again.
+A Web eID signature is over H(origin) || H(nonce), hashed once more by the algorithm itself; SM2's
+is over a prefix and the same two hashes. The origin keeps a token of one site from another, the
+nonce keeps an old token from being shown again.
 """
 
 import re
@@ -9,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, SM3
 
-from signet_protocol.messages import decode_base64, is_nonce
+from signet_protocol.messages import SM2_LOGIN_FORM, SM2_LOGIN_PREFIX, decode_base64, is_nonce
 from signet_protocol.verify.algorithms import (
     SignatureAlgorithm,
     compute_digest,
@@ -19,14 +20,14 @@ from signet_protocol.verify.algorithms import (
 )
 from signet_protocol.verify.certificates import load_certificate
 from signet_protocol.verify.findings import FindingList, Part
-from signet_protocol.verify.keys import EcdsaKey, PublicKey, read_key
+from signet_protocol.verify.keys import EcdsaKey, PublicKey, Sm2Key, read_key
 from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
 
 MAX_MEMBER_CHARS = 24 * 1024
 """The largest certificate in base64, with room; every other member is shorter."""
 
-_FORMAT = re.compile(r"web-eid:1\.[0-9]{1,3}")
+_WEB_EID = re.compile(r"web-eid:1\.[0-9]{1,3}")
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 """An origin as browsers write it (RFC 6454, 6.2): lower case, no path, not even a slash."""
 
@@ -39,7 +40,7 @@ class _WebAlgorithm:
     curve: str = ""
 
 
-_ALGORITHMS = {
+_WEB_EID_ALGORITHMS = {
     "RS256": _WebAlgorithm(SignatureAlgorithm("RSA", SHA256())),
     "RS384": _WebAlgorithm(SignatureAlgorithm("RSA", SHA384())),
     "RS512": _WebAlgorithm(SignatureAlgorithm("RSA", SHA512())),
@@ -47,6 +48,9 @@ _ALGORITHMS = {
     "ES384": _WebAlgorithm(SignatureAlgorithm("ECDSA", SHA384()), "P-384"),
     "ES512": _WebAlgorithm(SignatureAlgorithm("ECDSA", SHA512()), "P-521"),
 }
+
+_SM2_ALGORITHMS = {"SM2": _WebAlgorithm(SignatureAlgorithm("SM2", SM3()))}
+"""Web eID has no name for SM2, so neither form has an algorithm of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,14 @@ def judge_login(
 ) -> JudgedLogin:
     """Judge everything in a token but its certificate."""
     named = certificate = signature = None
+    algorithms: Mapping[str, _WebAlgorithm] = _WEB_EID_ALGORITHMS
     with findings.catch(Part.TOKEN):
         if not is_nonce(challenge.nonce):
             raise VerificationError(Reason.NONCE_WEAK, "no ledger issues a nonce of this form")
     with findings.catch(Part.TOKEN):
-        if not _FORMAT.fullmatch(_read_text(token, "format")):
-            raise VerificationError(Reason.LOGIN_FORMAT_UNSUPPORTED)
+        algorithms = _read_form(token)
     with findings.catch(Part.TOKEN):
-        named = _ALGORITHMS.get(_read_text(token, "algorithm"))
+        named = algorithms.get(_read_text(token, "algorithm"))
         if named is None:
             raise VerificationError(Reason.ALGORITHM_UNSUPPORTED)
     with findings.catch(Part.CERTIFICATE):
@@ -111,13 +115,23 @@ def judge_login(
     return JudgedLogin(certificate, "" if named is None else named.algorithm.name)
 
 
+def _read_form(token: Mapping[str, object]) -> Mapping[str, _WebAlgorithm]:
+    """Return the algorithms of a token's form."""
+    form = _read_text(token, "format")
+    if form == SM2_LOGIN_FORM:
+        return _SM2_ALGORITHMS
+    if _WEB_EID.fullmatch(form):
+        return _WEB_EID_ALGORITHMS
+    raise VerificationError(Reason.LOGIN_FORMAT_UNSUPPORTED)
+
+
 def _require_signed(
     key: PublicKey, named: _WebAlgorithm, signature: bytes, challenge: Challenge
 ) -> None:
-    """Check the signature over H(origin) || H(nonce)."""
+    """Check the signature over the hashes of origin and nonce."""
     der: bytes | None = signature
-    if isinstance(key, EcdsaKey):
-        if named.curve != key.name:
+    if isinstance(key, EcdsaKey | Sm2Key):
+        if named.curve not in ("", key.name):
             raise VerificationError(Reason.ALGORITHM_UNSUITABLE)
         der = key.join(signature)
     if der is None:
@@ -125,7 +139,8 @@ def _require_signed(
     digest = named.algorithm.digest
     texts = (challenge.origin, challenge.nonce)
     hashes = b"".join(compute_digest(digest, text.encode("utf-8")) for text in texts)
-    if not key.verifies(digest, der, hashes):
+    prefix = SM2_LOGIN_PREFIX if isinstance(key, Sm2Key) else b""
+    if not key.verifies(digest, der, prefix + hashes):
         raise VerificationError(Reason.LOGIN_SIGNATURE_WRONG)
 
 

@@ -35,9 +35,15 @@ KeyUsageName = Literal[
 """RFC 5280, 4.2.1.3; content_commitment is also called nonRepudiation."""
 
 AlgorithmName = Literal[
-    "RSA-SHA256", "RSA-SHA384", "RSA-SHA512", "ECDSA-SHA256", "ECDSA-SHA384", "ECDSA-SHA512"
+    "RSA-SHA256",
+    "RSA-SHA384",
+    "RSA-SHA512",
+    "ECDSA-SHA256",
+    "ECDSA-SHA384",
+    "ECDSA-SHA512",
+    "SM2-SM3",
 ]
-"""RSA with PKCS #1 v1.5 padding, and ECDSA. What has no name here cannot be allowed."""
+"""RSA with PKCS #1 v1.5 padding, ECDSA, and SM2. What has no name here cannot be allowed."""
 
 CurveName = Literal["secp256r1", "secp384r1", "secp521r1"]
 """P-256, P-384 and P-521."""
@@ -63,12 +69,15 @@ class CertificateUse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         extended_key_usage_required: whether a certificate without the extension is refused.
         certificate_policies: one of these must stand in certificatePolicies, of the certificate
             and of every authority between it and the root; no entry asks for none.
+        algorithms: what the holder may sign with, where that is less than ``AlgorithmPolicy``
+            accepts: a department may ask for SM2 in signatures and take RSA in logins.
     """
 
     key_usage: tuple[KeyUsageName, ...]
     extended_key_usage: tuple[Oid, ...]
     extended_key_usage_required: bool = False
     certificate_policies: tuple[Oid, ...] = ()
+    algorithms: tuple[AlgorithmName, ...] = ()
 
 
 class LoginUse(CertificateUse, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +129,7 @@ class AlgorithmPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         "ECDSA-SHA256",
         "ECDSA-SHA384",
         "ECDSA-SHA512",
+        "SM2-SM3",
     )
     min_rsa_bits: Annotated[int, Meta(ge=2048, le=8192)] = 2048
     curves: tuple[CurveName, ...] = ("secp256r1", "secp384r1", "secp521r1")
@@ -190,6 +200,18 @@ class VerificationPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_field
     revocation: RevocationPolicy = field(default_factory=RevocationPolicy)
     timestamp: TimeStampPolicy = field(default_factory=TimeStampPolicy)
     clock_skew_seconds: Annotated[int, Meta(ge=0, le=MAX_CLOCK_SKEW_SECONDS)] = 60
+
+    def __post_init__(self) -> None:
+        accepted = self.algorithms.accepted
+        for use in (self.login, self.signature):
+            if not set(use.algorithms) <= set(accepted):
+                raise ValueError("a use names an algorithm that algorithms.accepted does not")
+
+    def algorithms_for(self, use: CertificateUse) -> AlgorithmPolicy:
+        """Return what counts as a holder's own signature."""
+        if not use.algorithms:
+            return self.algorithms
+        return msgspec.structs.replace(self.algorithms, accepted=use.algorithms)
 
     @classmethod
     def from_toml(cls, text: str) -> Self:

@@ -12,6 +12,7 @@ from typing import cast
 from signet_protocol.verify.anchors import TrustAnchors
 from signet_protocol.verify.holder import Holder
 from signet_protocol.verify.policy import RevocationPolicy, VerificationPolicy
+from signet_protocol.verify.reasons import Reason, VerificationError
 from signet_protocol.verify.verifier import Verifier
 
 _WITHOUT_REVOCATION = VerificationPolicy(
@@ -59,6 +60,7 @@ def verify_signature(
 ) -> VerifiedSignature:
     """Verify a document's signature as ``Verifier.signature`` does; return what was signed.
 
+    A message of GM/T 0010 without a signing time, which ``Verifier.signature`` takes, is refused.
     ``at`` is when the server received the signature; the signer's own clock is not believed.
 
     Raises:
@@ -69,10 +71,12 @@ def verify_signature(
         cms, content=content
     )
     report.require()
+    if report.signed_at is None:
+        raise VerificationError(Reason.ATTRIBUTES_MISSING, "there is no signing-time")
     # An accepted report is a whole one: each member that could not be read is an error.
     return VerifiedSignature(
         holder=cast("Holder", report.holder),
-        signed_at=cast("datetime", report.signed_at),
+        signed_at=report.signed_at,
         content=cast("bytes", report.content),
         certificate_der=report.chain[0].der,
         digest=report.digest,

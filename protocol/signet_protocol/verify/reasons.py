@@ -18,6 +18,7 @@ class Reason(StrEnum):
 
     ALGORITHM_UNSUPPORTED = "signature.algorithm_unsupported"
     ALGORITHM_UNSUITABLE = "signature.algorithm_unsuitable"
+    SM2_UNAVAILABLE = "signature.sm2_unavailable"
     SIGNATURE_TOO_LARGE = "signature.too_large"
     SIGNATURE_MALFORMED = "signature.malformed"
     SIGNERS_WRONG = "signature.signers_wrong"
@@ -92,16 +93,17 @@ class VerificationError(Exception):
 
 _MEANING = {
     Reason.LOGIN_MALFORMED: "A member of the login token is missing, too long or not base64.",
-    Reason.LOGIN_FORMAT_UNSUPPORTED: "The login token is not of the form web-eid:1.x.",
+    Reason.LOGIN_FORMAT_UNSUPPORTED: "The login token is of no form that is accepted.",
     Reason.LOGIN_SIGNATURE_WRONG: "The login signature is not over this origin and this nonce.",
     Reason.NONCE_UNKNOWN: "The nonce was not issued to this session, was used or is too old.",
     Reason.ALGORITHM_UNSUPPORTED: "The digest or signature algorithm is not one that is accepted.",
     Reason.ALGORITHM_UNSUITABLE: "The algorithms named do not fit each other or the key.",
+    Reason.SM2_UNAVAILABLE: "This server's libcrypto has no SM2, so nothing of it can be checked.",
     Reason.SIGNATURE_TOO_LARGE: "The signature is larger than any that is accepted.",
     Reason.SIGNATURE_MALFORMED: "The signature is not one CMS SignedData in strict DER.",
     Reason.SIGNERS_WRONG: "The signature does not have exactly one signer.",
     Reason.ATTRIBUTES_MISSING: "There are no signed attributes; a login could pass for this.",
-    Reason.ATTRIBUTES_WRONG: "The signed attributes are not those of CAdES-B over plain data.",
+    Reason.ATTRIBUTES_WRONG: "The signed attributes are not those of a signature over plain data.",
     Reason.SIGNATURE_WRONG: "The signature does not verify with the signer's certificate.",
     Reason.DIGEST_WRONG: "The embedded content is not the one that the signature covers.",
     Reason.CONTENT_MISSING: "The signature is detached and no content was given to compare.",
@@ -162,6 +164,9 @@ _SENTENCE = {
     Reason.NONCE_UNKNOWN: "这次登录已超时或已经用过，您还没有登录。请回到登录页面，再登录一次。",
     Reason.ALGORITHM_UNSUPPORTED: (
         "本网站不接受所用的签名算法，本次操作没有完成。请更新签章助手，再试一次。"
+    ),
+    Reason.SM2_UNAVAILABLE: (
+        "本网站暂时不能核对国密算法的证书，本次操作没有完成。请改用其他证书，或稍后再试。"
     ),
     Reason.ALGORITHM_UNSUITABLE: (
         "所用的签名算法与证书不相符，本次操作没有完成。请更新签章助手，再试一次。"

@@ -1,4 +1,4 @@
-"""A document's signature: CMS SignedData as CAdES-B, attached or detached, and time stamps alike.
+"""A document's signature: CMS SignedData as CAdES-B or GM/T 0010, attached or not, and time stamps.
 
 Only signatures over signed attributes count. One without them covers the content's octets alone,
 and those could be the 64 to 128 octets of a login: whoever holds a login token would hold a
@@ -9,8 +9,10 @@ begin differently, so a signed document can never pass for a login.
 from dataclasses import dataclass, field
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.x509 import ObjectIdentifier
 
+from signet_protocol.cms import SIGNING_TIME, SignedData, SignerInfo
 from signet_protocol.verify.algorithms import (
     compute_digest,
     read_algorithm,
@@ -18,12 +20,15 @@ from signet_protocol.verify.algorithms import (
     read_signature_algorithm,
     require_algorithm,
 )
-from signet_protocol.verify.attributes import SignedAttributes, read_attributes
+from signet_protocol.verify.attributes import (
+    SIGNING_CERTIFICATE_V2,
+    SignedAttributes,
+    read_attributes,
+)
 from signet_protocol.verify.certificates import fingerprint
 from signet_protocol.verify.cms import (
-    ID_DATA,
-    SignedData,
-    SignerInfo,
+    PLAIN_DATA,
+    Kinds,
     find_certificates,
     read_signed_data,
 )
@@ -31,6 +36,9 @@ from signet_protocol.verify.findings import FindingList, Part
 from signet_protocol.verify.keys import Digest, PublicKey, read_key
 from signet_protocol.verify.policy import AlgorithmPolicy
 from signet_protocol.verify.reasons import Reason, VerificationError
+
+_NATIONAL_OPTIONAL = frozenset({SIGNING_CERTIFICATE_V2, SIGNING_TIME})
+"""GM/T 0010 knows neither as a duty: its signers are named by issuer and number alone."""
 
 
 @dataclass(slots=True)
@@ -40,6 +48,7 @@ class JudgedSignature:
     Attributes:
         signed_data: the whole.
         signer: its only signer.
+        kind: what it has to hold.
         attributes: what was signed.
         certificate: the signer's.
         others: the certificates that came along.
@@ -49,6 +58,7 @@ class JudgedSignature:
 
     signed_data: SignedData | None = None
     signer: SignerInfo | None = None
+    kind: ObjectIdentifier | None = None
     attributes: SignedAttributes | None = None
     certificate: x509.Certificate | None = None
     others: list[x509.Certificate] = field(default_factory=list)
@@ -62,7 +72,7 @@ class SignatureJudge:
     Args:
         findings: where faults go.
         accepted: which algorithms and keys count.
-        kind: what has to be signed: plain data, or what a time stamp holds.
+        kinds: what has to be signed: plain data, or what a time stamp holds.
         about: the part that findings are about.
     """
 
@@ -70,34 +80,31 @@ class SignatureJudge:
         self,
         findings: FindingList,
         accepted: AlgorithmPolicy,
-        kind: ObjectIdentifier = ID_DATA,
+        kinds: Kinds = PLAIN_DATA,
         about: Part = Part.SIGNATURE,
     ) -> None:
         self._findings = findings
         self._accepted = accepted
-        self._kind = kind
+        self._kinds = kinds
         self._about = about
 
     def judge(self, cms: bytes, held: bytes | None) -> JudgedSignature:
         """Judge a signature over content that is held, or that it brings."""
         made = JudgedSignature(content=held)
         with self._findings.catch(self._about):
-            made.signed_data, made.signer = read_signed_data(cms)
-            self._judge_signer(made, made.signed_data, made.signer, held)
+            made.signed_data, made.signer, made.kind = read_signed_data(cms, self._kinds)
+            self._judge_signer(made, made.signed_data, made.signer)
         return made
 
-    def _judge_signer(
-        self, made: JudgedSignature, whole: SignedData, signer: SignerInfo, held: bytes | None
-    ) -> None:
+    def _judge_signer(self, made: JudgedSignature, whole: SignedData, signer: SignerInfo) -> None:
         findings, digest = self._findings, None
-        timed = self._kind == ID_DATA
         with findings.catch(self._about):
-            made.attributes = read_attributes(signer, self._kind, timed=timed)
+            digest = read_digest(read_algorithm(signer.digest_algorithm))
+        with findings.catch(self._about):
+            made.attributes = read_attributes(signer, made.kind, self._optional(digest))
         with findings.catch(Part.CERTIFICATE):
             named, made.others = find_certificates(whole, signer)
             made.certificate = self._choose_certificate(named, made.attributes)
-        with findings.catch(self._about):
-            digest = read_digest(read_algorithm(signer.digest_algorithm))
         attributes, certificate = made.attributes, made.certificate
         if attributes is None or digest is None:
             return
@@ -106,7 +113,13 @@ class SignatureJudge:
                 key = read_key(certificate, self._accepted)
                 made.algorithm = self._require_signed((whole, signer), attributes, digest, key)
         with findings.catch(Part.CONTENT):
-            made.content = self._read_content(whole, held, digest, attributes.message_digest)
+            made.content = self._read_content(made, whole, digest, attributes)
+
+    def _optional(self, digest: Digest | None) -> frozenset[ObjectIdentifier]:
+        """Return the attributes that need not be there."""
+        if self._kinds is not PLAIN_DATA:
+            return frozenset({SIGNING_TIME})
+        return _NATIONAL_OPTIONAL if isinstance(digest, SM3) else frozenset()
 
     def _choose_certificate(
         self, named: list[x509.Certificate], attributes: SignedAttributes | None
@@ -145,10 +158,11 @@ class SignatureJudge:
         return algorithm.name
 
     def _read_content(
-        self, whole: SignedData, held: bytes | None, digest: Digest, expected: bytes
+        self, made: JudgedSignature, whole: SignedData, digest: Digest, attributes: SignedAttributes
     ) -> bytes:
         """Return the content that was signed, once it is the one the department holds."""
-        if whole.encapsulated.kind != self._kind:
+        held, expected = made.content, attributes.message_digest
+        if whole.encapsulated.kind != made.kind:
             raise VerificationError(Reason.ATTRIBUTES_WRONG, "the content is of another kind")
         embedded = whole.encapsulated.content
         if embedded is not None:

@@ -13,9 +13,10 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from signet_protocol.cms import ID_SIGNED_DATA, SignerInfo
 from signet_protocol.verify.algorithms import compute_digest, read_algorithm, read_digest
 from signet_protocol.verify.certificates import UNREADABLE, find_extension
-from signet_protocol.verify.cms import SignerInfo
+from signet_protocol.verify.cms import Kinds
 from signet_protocol.verify.findings import FindingList, Part
 from signet_protocol.verify.policy import CertificateUse
 from signet_protocol.verify.reasons import Reason, VerificationError
@@ -23,7 +24,8 @@ from signet_protocol.verify.reasons import Reason, VerificationError
 SIGNATURE_TIME_STAMP = ObjectIdentifier("1.2.840.113549.1.9.16.2.14")
 """id-aa-signatureTimeStampToken, RFC 3161, appendix A: a stamp over the signature's value."""
 
-ID_TST_INFO = ObjectIdentifier("1.2.840.113549.1.9.16.1.4")
+STAMP_DATA: Kinds = {ID_SIGNED_DATA: ObjectIdentifier("1.2.840.113549.1.9.16.1.4")}
+"""id-ct-TSTInfo, RFC 3161, 2.4.2."""
 
 MAX_TIME_STAMPS = 2
 """Stamps looked at in one signature; a second authority is all that anybody uses."""

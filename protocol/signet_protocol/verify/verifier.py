@@ -91,7 +91,7 @@ class Verifier:
         return self._rules.policy
 
     def login(self, token: Mapping[str, object], *, origin: str, nonce: str) -> LoginReport:
-        """Verify a login token (Web eID, version 1).
+        """Verify a login token (Web eID, version 1, or SM2's own form).
 
         Args:
             token: the token as the page sent it, parsed from JSON. Members it does not know are
@@ -105,7 +105,8 @@ class Verifier:
         """
         judgement = self._begin()
         challenge = Challenge(origin, nonce)
-        made = judge_login(token, challenge, self.policy.algorithms, judgement.findings)
+        accepted = self.policy.algorithms_for(self.policy.login)
+        made = judge_login(token, challenge, accepted, judgement.findings)
         holder: Holder | None = None
         chain: tuple[CertificateFacts, ...] = ()
         if made.certificate is not None:
@@ -124,7 +125,9 @@ class Verifier:
     def signature(
         self, cms: bytes, *, content: bytes | None, at: datetime | None = None
     ) -> SignatureReport:
-        """Verify a document's signature: one CMS SignedData in DER, CAdES B-B, B-T or B-LT.
+        """Verify a document's signature: one CMS SignedData in DER.
+
+        Taken are CAdES B-B, B-T and B-LT, and GM/T 0010 with signed attributes.
 
         Args:
             cms: the signature, attached or detached.
@@ -141,7 +144,9 @@ class Verifier:
         judgement = self._begin()
         received = judgement.now if at is None else at
         require_aware(received)
-        judge = SignatureJudge(judgement.findings, self.policy.algorithms)
+        judge = SignatureJudge(
+            judgement.findings, self.policy.algorithms_for(self.policy.signature)
+        )
         made = judge.judge(cms, content)
         stamp = self._judge_stamps(judgement, made)
         valid_at = min(received, stamp.at) if stamp else received

@@ -8,10 +8,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signet_agent.daemon.verification import verify_signature
+from signet_agent.daemon.verification import compute_digest, verify_signature
 from signet_agent.errors import TokenError
 from signet_agent.model import Algorithm
 from signet_protocol.errors import ErrorCode
+from signet_protocol.gm.gmt0009 import read_signature
+from signet_protocol.gm.sm2 import compute_z
+from signet_protocol.gm.sm3 import sm3
+from tests.kit.national import sm2_key
 from tests.kit.pki import KeyKind, PrivateKey, private_key
 
 pytestmark = pytest.mark.quick
@@ -94,3 +98,29 @@ def test_an_algorithm_of_another_kind_of_key_is_refused(
 
 def test_a_key_that_cannot_be_read_is_refused() -> None:
     refuse(b"no key", Algorithm.RS256, bytes(256))
+
+
+def test_sm2_signs_a_hash_that_begins_with_key_and_identity() -> None:
+    key = sm2_key()
+    digest = compute_digest(key.public_key.spki, Algorithm.SM2, OCTETS)
+    assert digest == sm3(compute_z(key.public_key.point, b"1234567812345678") + OCTETS)
+    signature = read_signature(key.sign_digest(digest))
+    verify_signature(key.public_key.spki, Algorithm.SM2, OCTETS, signature)
+    plain = hashlib.sha256(OCTETS).digest()
+    assert compute_digest(b"any", Algorithm.RS256, OCTETS) == plain
+
+
+def test_a_signature_of_sm2_that_is_changed_short_der_or_anothers_is_refused() -> None:
+    key = sm2_key()
+    der = key.sign(OCTETS, identity=b"1234567812345678")
+    good = read_signature(der)
+    foreign = read_signature(key.sign(OCTETS, identity=b""))
+    changed = bytes([good[0] ^ 1]) + good[1:]
+    for bad in (b"", good[:-1], good + b"\0", bytes(64), der, foreign, changed):
+        assert "does not verify" in refuse(key.public_key.spki, Algorithm.SM2, bad)
+
+
+def test_a_key_that_is_none_of_sm2_is_refused() -> None:
+    assert "SM2" in refuse(spki(private_key("p256")), Algorithm.SM2, bytes(64))
+    with pytest.raises(TokenError):
+        compute_digest(b"no key", Algorithm.SM2, OCTETS)

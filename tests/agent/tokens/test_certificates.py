@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from signet_agent.model import Algorithm, Certificate, KeyUse
 from signet_agent.tokens.certificates import MAX_CERTIFICATE_BYTES, describe, shown
+from signet_protocol.gm import Sm2PublicKey, Sm2UnavailableError
 from tests.kit import pki
+from tests.kit.national import Sm2Authority
 
 pytestmark = pytest.mark.quick
 
@@ -115,7 +117,29 @@ def test_a_key_that_signs_nothing_here_is_listed_without_an_algorithm() -> None:
     assert certificate.spki
 
 
-def test_an_sm2_key_is_listed_without_an_algorithm() -> None:
+def test_an_sm2_key_signs_with_sm2() -> None:
+    person = Sm2Authority.create("示例 CA").issue()
+
+    certificate = _describe(person.der)
+
+    assert (certificate.algorithm, certificate.spki) == (Algorithm.SM2, person.key.public_key.spki)
+    assert certificate.uses == (KeyUse.LOGIN, KeyUse.SIGN)
+    assert certificate.extensions == {"1.2.156.10260.4.1.1": "990101199001010011"}
+
+
+def test_where_there_is_no_sm2_its_keys_are_listed_without_an_algorithm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(der: bytes) -> Sm2PublicKey:
+        raise Sm2UnavailableError(len(der))
+
+    issued = Sm2Authority.create("示例 CA").issue().der
+    monkeypatch.setattr(Sm2PublicKey, "from_point", refuse)
+    certificate = _describe(issued)
+    assert (certificate.algorithm, certificate.spki) == (None, b"")
+
+
+def test_a_point_off_sm2s_curve_is_listed_without_an_algorithm() -> None:
     # Same length as P-256's, so the certificate stays well formed: 1.2.840.10045.3.1.7 becomes
     # 1.2.156.10197.1.301, SM2's curve.
     p256, sm2 = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a811ccf5501822d")

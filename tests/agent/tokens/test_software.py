@@ -15,12 +15,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signet_agent.channel.token_messages import OpenModule, TokenFault
+from signet_agent.daemon.verification import compute_digest
 from signet_agent.model import Algorithm, Certificate, KeyUse, PinState, Token
 from signet_agent.tokens import software
 from signet_agent.tokens.base import TokenRefusalError
 from signet_agent.tokens.software import SoftwareKey, SoftwareProvider, create_token
 from signet_agent.tokens.token_folder import MAX_TRIES, TokenFolder
+from signet_protocol.gm import Sm2PrivateKey, Sm2UnavailableError
+from signet_protocol.gm.gmt0009 import write_signature
 from tests.kit import pki
+from tests.kit.national import Sm2Authority
 from tests.kit.signatures import is_signature
 
 PIN, WRONG = b"73519284", b"73519285"
@@ -106,6 +110,45 @@ def test_a_signature_verifies(folder: Path, authority: pki.Authority, kind: pki.
 
     assert is_signature(certificate, MESSAGE, value)
     assert not is_signature(certificate, MESSAGE + b"!", value)
+
+
+def test_a_key_of_sm2_signs_e_and_lies_sealed_in_the_folder(folder: Path) -> None:
+    person = Sm2Authority.create("示例 CA").issue()
+    keys = [SoftwareKey("01", person.key, person.certificate)]
+    create_token(folder, label="L", serial="YT-0001", pin=bytearray(PIN), keys=keys)
+    tokens = _open(folder)
+    certificate = _certificate(tokens)
+    assert certificate.algorithm is Algorithm.SM2
+    digest = compute_digest(certificate.spki, Algorithm.SM2, MESSAGE)
+
+    value = tokens.sign(certificate.key, Algorithm.SM2, digest, bytearray(PIN), last_try=False)
+
+    assert person.key.public_key.verify_digest(write_signature(value), digest)
+    octets = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert person.key.scalar not in octets
+
+
+def test_a_damaged_key_of_sm2_is_told_and_one_of_another_kind_signs_nothing(
+    folder: Path, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_token(
+        folder, label="L", serial="YT-0001", pin=bytearray(PIN), keys=[_key(authority, "p256")]
+    )
+    tokens = _open(folder)
+    key = _certificate(tokens).key
+    with pytest.raises(TokenRefusalError) as damaged:
+        tokens.sign(key, Algorithm.SM2, bytes(32), bytearray(PIN), last_try=False)
+    assert damaged.value.fault is TokenFault.MODULE
+
+    def lack(der: bytes) -> Sm2PrivateKey:
+        raise Sm2UnavailableError(len(der))
+
+    person = Sm2Authority.create("示例 CA").issue()
+    sealed = software._encrypt(person.key, bytes(32))
+    monkeypatch.setattr(Sm2PrivateKey, "from_pkcs8", lack)
+    with pytest.raises(TokenRefusalError) as lacking:
+        software._sign(sealed, bytes(32), Algorithm.SM2, bytes(32))
+    assert lacking.value.fault is TokenFault.UNSUPPORTED
 
 
 def test_two_keys_stand_side_by_side(folder: Path, authority: pki.Authority) -> None:

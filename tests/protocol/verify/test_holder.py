@@ -60,9 +60,18 @@ def test_the_registration_and_tax_numbers_are_read(city: City) -> None:
     assert (holder.registration_number, holder.tax_number) == ("990100000013", "9901000MAYT0001")
 
 
-@pytest.mark.parametrize("tag", [0x0C, 0x13, 0x80, 0x81])
+@pytest.mark.parametrize("tag", [0x0C, 0x13, 0x16, 0x80, 0x81])
 def test_a_number_is_read_in_every_form_that_authorities_write(city: City, tag: int) -> None:
     value = x509.UnrecognizedExtension(USCC, bytes([tag, 3]) + b"91X")
+    key = private_key("p256").public_key()
+    certificate = city.hierarchy.citizen.issue(Subject("张三"), key, extensions=[(value, False)])
+    assert Holder.of(certificate).uscc == "91X"
+
+
+@pytest.mark.parametrize("tag", [0xA0, 0xA1])
+def test_a_number_is_read_behind_the_tag_of_its_choice(city: City, tag: int) -> None:
+    octets = bytes([tag, 5, 0x13, 3]) + b"91X"
+    value = x509.UnrecognizedExtension(USCC, octets)
     key = private_key("p256").public_key()
     certificate = city.hierarchy.citizen.issue(Subject("张三"), key, extensions=[(value, False)])
     assert Holder.of(certificate).uscc == "91X"
@@ -96,7 +105,7 @@ def test_a_certificate_with_two_names_is_refused(city: City) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"\x16\x01x", b"\x0c\x05x", b"\x0c\x01xy", b"\x0c\x01\xff"],
+    [b"", b"\x04\x01x", b"\x0c\x05x", b"\x0c\x01xy", b"\x0c\x01\xff"],
     ids=["empty", "another type", "cut", "trailing octet", "no UTF-8"],
 )
 def test_an_identity_extension_out_of_form_is_refused(city: City, value: bytes) -> None:

@@ -30,7 +30,7 @@ _ANY_DOCUMENT = {"zh-Hans": "文件", "en": "document"}
 _SET_OF = 0x31
 """DER tag of the signed attributes as they are signed."""
 
-LOGIN_LENGTHS = frozenset({64, 96, 128})
+LOGIN_LENGTHS = frozenset({64, 80, 96, 128})
 """Octets a login signs; nothing of that length is ever signed as a document."""
 
 

@@ -37,6 +37,7 @@ SENTENCES = {
     "certificate.used": "Certificate",
     "certificate.many": "Which certificate",
     "certificate.change": "Change",
+    "certificate.sm2": "SM2 (national algorithm)",
     "certificate.until": "Valid until {date}",
     "place.usb-key": "USB key ending {tail}",
     "place.card": "Citizen card ending {tail}",

@@ -37,6 +37,7 @@ SENTENCES = {
     "certificate.used": "使用证书",
     "certificate.many": "用哪一张证书",
     "certificate.change": "更换",
+    "certificate.sm2": "国密 SM2",
     "certificate.until": "{date} 到期",
     "place.usb-key": "USB Key，尾号 {tail}",
     "place.card": "市民卡，尾号 {tail}",

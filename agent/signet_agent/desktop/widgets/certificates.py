@@ -10,20 +10,25 @@ from signet_agent.desktop.look import Look
 from signet_agent.desktop.texts import Texts
 from signet_agent.desktop.widgets.icons import Icon
 from signet_agent.desktop.widgets.labels import at_top, box, column, label, restyle, row
-from signet_agent.model import Choice
+from signet_agent.model import Algorithm, Choice
 
 _RADIO = 18
 
 
 def choice_lines(texts: Texts, choice: Choice) -> tuple[str, ...]:
-    """Return what is said of a certificate: whose, on what, until when (local date)."""
+    """Return what is said of a certificate: whose, on what, until when (local date).
+
+    SM2 is named: a person may hold two certificates that differ in nothing else.
+    """
     expiry = datetime.fromtimestamp(choice.not_after, UTC).astimezone()
     name = choice.organisation or choice.holder
     person = (choice.holder,) if choice.organisation and choice.holder != name else ()
+    place = texts(f"place.{choice.token_kind}", tail=choice.tail)
+    national = choice.algorithm is Algorithm.SM2
     return (
         name,
         *person,
-        texts(f"place.{choice.token_kind}", tail=choice.tail),
+        f"{place} · {texts('certificate.sm2')}" if national else place,
         texts("certificate.until", date=f"{expiry:%Y-%m-%d}"),
     )
 

@@ -20,6 +20,7 @@ _FAMILIES = {
     Algorithm.ES256: "ECDSA P-256",
     Algorithm.ES384: "ECDSA P-384",
     Algorithm.ES512: "ECDSA P-521",
+    Algorithm.SM2: "SM2",
 }
 
 

@@ -5,6 +5,7 @@ always four attributes, never the document itself: contentType, signingTime, mes
 signingCertificateV2 (RFC 5035); what a login signs can therefore never pass for a document.
 """
 
+from collections.abc import Mapping
 from hashlib import new, sha256
 from typing import NamedTuple
 
@@ -32,8 +33,6 @@ MAX_CERTIFICATE_BYTES = 64 * 1024
 MAX_SIGNATURE_BYTES = 2048
 """RSA of 16384 bits, the largest any token or library makes."""
 
-_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # 1.2.840.113549.1.7.2
-_DATA = bytes.fromhex("06092a864886f70d010701")  # 1.2.840.113549.1.7.1
 _CONTENT_TYPE = bytes.fromhex("06092a864886f70d010903")  # 1.2.840.113549.1.9.3
 _MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")  # 1.2.840.113549.1.9.4
 _SIGNING_TIME = bytes.fromhex("06092a864886f70d010905")  # 1.2.840.113549.1.9.5
@@ -42,10 +41,8 @@ _SIGNING_CERTIFICATE_V2 = bytes.fromhex("060b2a864886f70d010910022f")  # 1.2.840
 _VERSION_1 = encode_integer(1)
 """Of SignedData with plain data and of SignerInfo by issuer and serial (RFC 5652, 5.1 and 5.3)."""
 
-_CONTENT_TYPE_ATTRIBUTE = encode(SEQUENCE, _CONTENT_TYPE, encode(SET, _DATA))
 
-
-class _Suite(NamedTuple):
+class Suite(NamedTuple):
     """How an algorithm is written: two AlgorithmIdentifiers and the size of r || s."""
 
     digest: bytes
@@ -53,27 +50,52 @@ class _Suite(NamedTuple):
     pair_bytes: int = 0
 
 
-def _suite(digest: str, signature: str, pair_bytes: int = 0) -> _Suite:
-    return _Suite(
+def suite(digest: str, signature: str, pair_bytes: int = 0) -> Suite:
+    """Return a suite of object identifiers in hexadecimal DER."""
+    return Suite(
         encode(SEQUENCE, bytes.fromhex(digest)),
         encode(SEQUENCE, bytes.fromhex(signature)),
         pair_bytes,
     )
 
 
+SM3 = "06082a811ccf55018311"  # 1.2.156.10197.1.401
+
 _SUITES = {
     # SHA-2 without parameters (RFC 5754, section 2). RSA is named rsaEncryption with NULL (RFC
     # 3370, section 3.2): every implementation reads it, and OpenSSL writes it itself.
-    Algorithm.RS256: _suite("0609608648016503040201", "06092a864886f70d0101010500"),
+    Algorithm.RS256: suite("0609608648016503040201", "06092a864886f70d0101010500"),
     # ecdsa-with-SHA2 without parameters (RFC 5754, section 3.3).
-    Algorithm.ES256: _suite("0609608648016503040201", "06082a8648ce3d040302", 64),
-    Algorithm.ES384: _suite("0609608648016503040202", "06082a8648ce3d040303", 96),
-    Algorithm.ES512: _suite("0609608648016503040203", "06082a8648ce3d040304", 132),
+    Algorithm.ES256: suite("0609608648016503040201", "06082a8648ce3d040302", 64),
+    Algorithm.ES384: suite("0609608648016503040202", "06082a8648ce3d040303", 96),
+    Algorithm.ES512: suite("0609608648016503040203", "06082a8648ce3d040304", 132),
+    # SM2 with SM3 without parameters, as certificates name it (GM/T 0006): the dialect of PKCS #7
+    # that most middleware for SM2 writes.
+    Algorithm.SM2: suite(SM3, "06082a811ccf55018375", 64),
 }
 
 
+class Names(NamedTuple):
+    """What a standard calls signed messages and plain data, and the algorithms that it has."""
+
+    signed_data: bytes
+    data: bytes
+    suites: Mapping[Algorithm, Suite]
+
+
+_RFC_5652 = Names(
+    bytes.fromhex("06092a864886f70d010702"),  # 1.2.840.113549.1.7.2
+    bytes.fromhex("06092a864886f70d010701"),  # 1.2.840.113549.1.7.1
+    _SUITES,
+)
+
+
 class CadesFormat:
-    """The format ``cades-b``."""
+    """The format ``cades-b``, and by other names ``gmt0010``."""
+
+    def __init__(self, names: Names = _RFC_5652) -> None:
+        """Take the names to write."""
+        self._names = names
 
     def bind(
         self, digest: bytes, certificate: bytes, algorithm: Algorithm, signed_at: int
@@ -81,8 +103,10 @@ class CadesFormat:
         """Return the signed attributes, a SET OF in DER (RFC 5652, section 5.4).
 
         Raises:
-            FormatError: the digest has the wrong size, or the certificate cannot be read.
+            FormatError: the algorithm is not one of this format, the digest has the wrong size, or
+                the certificate cannot be read.
         """
+        self._suite(algorithm)
         if len(digest) != new(algorithm.hash_name).digest_size:
             message = "the digest is not of the algorithm's hash"
             raise FormatError(message)
@@ -92,7 +116,7 @@ class CadesFormat:
         except DerError as error:
             raise FormatError(str(error)) from error
         attributes = [
-            _CONTENT_TYPE_ATTRIBUTE,
+            encode(SEQUENCE, _CONTENT_TYPE, encode(SET, self._names.data)),
             encode(SEQUENCE, _SIGNING_TIME, encode(SET, signing_time)),
             encode(SEQUENCE, _MESSAGE_DIGEST, encode(SET, encode(OCTET_STRING, digest))),
             encode(
@@ -115,30 +139,37 @@ class CadesFormat:
         """Return SignedData in its ContentInfo (RFC 5652, sections 3 and 5.1), DER.
 
         Raises:
-            FormatError: the attributes are not a SET, the certificate cannot be read, or the
-                signature has no size of this algorithm.
+            FormatError: the algorithm is not one of this format, the attributes are not a SET, the
+                certificate cannot be read, or the signature has no size of this algorithm.
         """
-        suite = _SUITES[algorithm]
+        written = self._suite(algorithm)
         issuer, serial = _name_certificate(certificate)
         signer = encode(
             SEQUENCE,
             _VERSION_1,
             encode(SEQUENCE, issuer, serial),
-            suite.digest,
+            written.digest,
             encode(CONTEXT_0, _set_content(attributes)),
-            suite.signature,
-            encode(OCTET_STRING, _signature_value(signature, suite.pair_bytes)),
+            written.signature,
+            encode(OCTET_STRING, _signature_value(signature, written.pair_bytes)),
         )
         embedded = b"" if content is None else encode(CONTEXT_0, encode(OCTET_STRING, content))
         signed_data = encode(
             SEQUENCE,
             _VERSION_1,
-            encode(SET, suite.digest),
-            encode(SEQUENCE, _DATA, embedded),
+            encode(SET, written.digest),
+            encode(SEQUENCE, self._names.data, embedded),
             encode(CONTEXT_0, certificate),
             encode(SET, signer),
         )
-        return encode(SEQUENCE, _SIGNED_DATA, encode(CONTEXT_0, signed_data))
+        return encode(SEQUENCE, self._names.signed_data, encode(CONTEXT_0, signed_data))
+
+    def _suite(self, algorithm: Algorithm) -> Suite:
+        found = self._names.suites.get(algorithm)
+        if found is None:
+            message = "the format has no name for the key's algorithm"
+            raise FormatError(message)
+        return found
 
 
 def _name_certificate(certificate: bytes) -> tuple[bytes, bytes]:

@@ -13,10 +13,11 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from signet_protocol.gm.certificates import read_spki
 from signet_protocol.verify.algorithms import require_signed
 from signet_protocol.verify.certificates import (
     UNREADABLE,
@@ -191,9 +192,7 @@ class _SubjectPublicKeyInfo:
 
 def _key_octets(certificate: x509.Certificate) -> bytes:
     """Return a key as its BIT STRING holds it, which is what responders hash (RFC 6960, 4.1.1)."""
-    key = certificate.public_key()
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return asn1.decode_der(_SubjectPublicKeyInfo, der).key.as_bytes()
+    return asn1.decode_der(_SubjectPublicKeyInfo, read_spki(certificate)).key.as_bytes()
 
 
 def _hash(algorithm: hashes.HashAlgorithm, octets: bytes) -> bytes:

@@ -129,8 +129,11 @@ async def test_what_is_not_our_attributes_is_never_signed(attributes: bytes) -> 
 async def test_a_login_signs_a_length_no_document_has(algorithm: Algorithm) -> None:
     bound = await LoginOperation().bind(ASKER, Login(NONCE), Draft(), certificate(algorithm))
     assert len(bound.octets) in LOGIN_LENGTHS
-    size = len(bound.octets) // 2
-    for half, text in ((bound.octets[:size], PORTAL), (bound.octets[size:], NONCE)):
+    prefix = b"SIGNET-SM2-LOGIN" if algorithm is Algorithm.SM2 else b""
+    assert bound.octets.startswith(prefix)
+    hashes = bound.octets[len(prefix) :]
+    size = len(hashes) // 2
+    for half, text in ((hashes[:size], PORTAL), (hashes[size:], NONCE)):
         assert half == hashlib.new(algorithm.hash_name, text.encode("ascii")).digest()
 
 
