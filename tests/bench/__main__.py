@@ -15,6 +15,7 @@ from tests.bench.groups.connection import measure_connection
 from tests.bench.groups.daemon import measure_idle, measure_start
 from tests.bench.groups.gm import measure_gm
 from tests.bench.groups.signature import measure_p256, measure_rsa
+from tests.bench.groups.skf import measure_skf
 from tests.bench.groups.tokens import (
     measure_cards,
     measure_rate,
@@ -44,6 +45,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "client": measure_client,
     "gm": measure_gm,
     "window": measure_window,
+    "skf": measure_skf,
 }
 """What begins with a name is measured by the function beside it, together."""
 

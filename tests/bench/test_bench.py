@@ -39,6 +39,7 @@ NAMES = {
     "client": ["program", "whole", "gzipped"],
     "gm": ["sm2.sign", "sm2.verify", "sm3", "sm4", "message"],
     "window": ["cold", "warm"],
+    "skf": ["p50"],
 }
 
 

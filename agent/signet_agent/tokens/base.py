@@ -6,6 +6,9 @@ from typing import Protocol
 from signet_agent.channel.token_messages import TokenFault
 from signet_agent.model import Algorithm, KeyPadding, PinState, Token
 
+SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
+
 
 class TokenRefusalError(Exception):
     """A key store cannot do what it was asked; the daemon learns all three attributes.
