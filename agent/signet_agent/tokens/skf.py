@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from msgspec.structs import replace
 
 from signet_agent.channel.token_messages import OpenModule, TokenFault
-from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
+from signet_agent.model import Algorithm, Certificate, KeyPadding, KeyUse, PinState, Token
 from signet_agent.tokens.base import SHA256_DIGEST_INFO, TokenRefusalError, admit_try
 from signet_agent.tokens.certificates import describe, shown
 from signet_agent.tokens.return_values import PIN_FAULTS
@@ -287,7 +287,7 @@ class SkfProvider:
                 return
             raise
         if public and public in certificate.spki:
-            yield certificate
+            yield _as_usable(certificate)
 
     @contextmanager
     def _application(self, uri: str) -> Iterator[int]:
@@ -355,6 +355,18 @@ class SkfProvider:
             message = f"{len(names)} names in one list"
             raise SkfFormError(message)
         return names
+
+
+def _as_usable(certificate: Certificate) -> Certificate:
+    """Return a certificate without what the standard has no call for: RSA opens nothing here.
+
+    So no PIN is asked for in vain.
+    """
+    if certificate.algorithm is Algorithm.SM2:
+        return certificate
+    return replace(
+        certificate, uses=tuple(use for use in certificate.uses if use is not KeyUse.OPEN)
+    )
 
 
 def _ciphertext(der: bytes) -> tuple[bytes, bytes, bytes]:

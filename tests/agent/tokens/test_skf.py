@@ -175,6 +175,21 @@ def test_a_list_is_signed_by_one_login(
         assert public.verify(write_signature(value), message, identity=DEFAULT_ID)
 
 
+def test_an_rsa_key_is_listed_for_what_the_standard_does_with_it(
+    skf: SoftSkf, authority: pki.Authority
+) -> None:
+    key = pki.private_key("rsa2048", 2)
+    pair = Pair.of(
+        key, authority.issue(pki.CITIZEN, key.public_key(), usage=pki.BOTH | pki.ENCRYPTION)
+    )
+    plug_in(skf, {"app": {"one": Container(pair, pair)}}, serial="YT-GM-2048")
+
+    listed = {token.serial: token for token in open_provider(skf).tokens()}
+
+    uses = [c.uses for c in listed["YT-GM-2048"].certificates]
+    assert uses == [(KeyUse.LOGIN, KeyUse.SIGN)] * 2
+
+
 @pytest.mark.parametrize("algorithm", [Algorithm.SM2, Algorithm.RS256])
 def test_no_key_gives_out_a_session_key(
     provider: SkfProvider, token: Token, skf: SoftSkf, algorithm: Algorithm
