@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from signet_agent import __version__
 from signet_agent.channel.desktop_messages import AgentState, AgentView, ViewAnswer, WindowAnswer
 from signet_agent.channel.document_messages import DocumentAnswer
-from signet_agent.channel.token_messages import OpenModule, TokenAnswer
+from signet_agent.channel.token_messages import OpenModule, SkfForm, TokenAnswer
 from signet_agent.daemon.audit import AuditLog, RecordStorage, SqliteStorage
 from signet_agent.daemon.audit.log import Witness
 from signet_agent.daemon.consent import Consent
@@ -27,6 +27,7 @@ from signet_agent.daemon.operations.sign_batch import SignBatchOperation
 from signet_agent.daemon.operations.sign_file import MEDIA_TYPE, SignFileOperation
 from signet_agent.daemon.peers import PeerCheck, is_own_user
 from signet_agent.daemon.policy import Decider, Policy, modules_in
+from signet_agent.daemon.policy.model import SkfModule
 from signet_agent.daemon.preparation import PLAIN, PLAIN_MEDIA_TYPES, Preparation, today
 from signet_agent.daemon.presence import Presence, recent_acts, sentence, site_lines
 from signet_agent.daemon.prompts.base import Prompt
@@ -94,7 +95,13 @@ def token_rooms(policy: Policy) -> list[TokenRoom]:
         OpenModule(c.name, "card", profile=c.profile, reader=c.reader, exclusive=c.exclusive)
         for c in policy.card
     ]
-    return rooms + [TokenRoom(card, _start_card_room) for card in cards]
+    rooms += [TokenRoom(card, _start_card_room) for card in cards]
+    return rooms + [TokenRoom(_skf_module(m), _start_skf_room) for m in policy.skf]
+
+
+def _skf_module(m: SkfModule) -> OpenModule:
+    form = SkfForm(m.ulong_size, m.packed, m.convention, m.digest_info, m.events, m.decrypt)
+    return OpenModule(m.name, "skf", m.path, skf=form)
 
 
 async def _start_token_room() -> Room[TokenAnswer]:
@@ -104,6 +111,10 @@ async def _start_token_room() -> Room[TokenAnswer]:
 
 async def _start_card_room() -> Room[TokenAnswer]:
     return await start_room("cards", TokenAnswer, quiet=True)
+
+
+async def _start_skf_room() -> Room[TokenAnswer]:
+    return await start_room("skf", TokenAnswer, quiet=True)
 
 
 async def _start_document_room() -> Room[DocumentAnswer]:

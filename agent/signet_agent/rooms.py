@@ -53,6 +53,19 @@ def _run_cards(descriptor: int) -> None:
         serve(channel, {"card": lambda module: CardProvider(module, profiles, watch.start)})
 
 
+def _run_skf(descriptor: int) -> None:
+    from signet_agent.channel.token_messages import TokenQuestion, TokensChanged
+    from signet_agent.tokens.confinement import confine
+    from signet_agent.tokens.skf import SkfProvider
+    from signet_agent.tokens.skf_watch import SkfWatch
+    from signet_agent.tokens.worker import serve
+
+    channel: ChildChannel[TokenQuestion] = ChildChannel.inherit(descriptor, TokenQuestion)
+    confine()
+    with SkfWatch(lambda: channel.send(TokensChanged())) as watch:
+        serve(channel, {"skf": lambda module: SkfProvider(module, watch.start)})
+
+
 def _run_documents(descriptor: int) -> None:
     from signet_agent.channel.document_messages import DocumentQuestion
     from signet_agent.documents.envelopes.cms import CmsEnvelope
@@ -113,6 +126,7 @@ def _run_sandbox(descriptor: int) -> None:
 _ROOMS = {
     "tokens": _run_tokens,
     "cards": _run_cards,
+    "skf": _run_skf,
     "documents": _run_documents,
     "window": _run_window,
     "tray": _run_tray,

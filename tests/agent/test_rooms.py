@@ -5,6 +5,7 @@ import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Thread
 from types import ModuleType
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from signet_agent.channel.document_messages import (
 )
 from signet_agent.channel.token_messages import (
     OpenModule,
+    SkfForm,
     TokenAnswer,
     TokenFailure,
     TokenFault,
@@ -32,6 +34,7 @@ from signet_agent.model import Algorithm
 from signet_agent.rooms import ROOM_NAMES, run_room
 from tests.kit.card.service import own_folder
 from tests.kit.threads import in_own_thread
+from tests.skf.build import SoftSkf
 
 pytestmark = pytest.mark.quick
 
@@ -173,7 +176,17 @@ def test_a_room_whose_daemon_is_gone_ends_without_opening_its_channel(
 
 def test_every_room_has_a_name_of_its_own() -> None:
     desktop = {"window", "tray", "status"}
-    assert set(ROOM_NAMES) == desktop | {"tokens", "cards", "documents", "sandbox"}
+    assert set(ROOM_NAMES) == desktop | {"tokens", "cards", "skf", "documents", "sandbox"}
+
+
+def test_the_skf_room_opens_libraries_and_tells_of_events(opened: Open, tmp_path: Path) -> None:
+    library = SoftSkf.compile(tmp_path / "skf")
+    daemon = opened("skf", TokenAnswer)
+    module = OpenModule("gm", "skf", str(library.path), skf=SkfForm(events=True))
+    assert daemon.ask(module) == Tokens(())
+    (library.devices / "one").mkdir()
+    assert daemon.channel.receive() == TokensChanged()
+    assert daemon.hang_up() == 0
 
 
 @pytest.mark.parametrize("profile", ["piv", "citizen"])

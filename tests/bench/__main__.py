@@ -16,6 +16,7 @@ from tests.bench.groups.daemon import measure_idle, measure_start
 from tests.bench.groups.gm import measure_gm
 from tests.bench.groups.service import measure_service
 from tests.bench.groups.signature import measure_p256, measure_rsa
+from tests.bench.groups.skf import measure_skf
 from tests.bench.groups.tokens import (
     measure_cards,
     measure_rate,
@@ -46,6 +47,7 @@ GROUPS: dict[str, Callable[[Plan], Iterator[Metric]]] = {
     "service": measure_service,
     "gm": measure_gm,
     "window": measure_window,
+    "skf": measure_skf,
 }
 """What begins with a name is measured by the function beside it, together."""
 

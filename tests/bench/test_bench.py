@@ -40,6 +40,7 @@ NAMES = {
     "service": ["logins", "signatures"],
     "gm": ["sm2.sign", "sm2.verify", "sm3", "sm4", "message"],
     "window": ["cold", "warm"],
+    "skf": ["p50"],
 }
 
 

@@ -40,26 +40,46 @@ class TokenFault(StrEnum):
     """The card answered what its kind of card does not answer."""
     MODULE = "module"
     """The module cannot be loaded or failed inside."""
+    TIMEOUT = "timeout"
+    """The token did not answer its driver in time."""
+
+
+class SkfForm(Struct, frozen=True):
+    """What GM/T 0016 leaves open, and this maker's answer to it.
+
+    ``ulong_size`` and ``packed`` shape the structures, ``convention`` the calls (it differs on
+    32-bit Windows only). ``digest_info`` tells whether SKF_RSASignData takes a whole DigestInfo or
+    the bare hash. ``events`` has SKF_WaitForDevEvent listened to. ``decrypt`` names the maker's own
+    function that opens a bare SM2 ciphertext; the standard has none.
+    """
+
+    ulong_size: Literal[4, 8] = 4
+    packed: bool = True
+    convention: Literal["cdecl", "stdcall"] = "cdecl"
+    digest_info: bool = True
+    events: bool = False
+    decrypt: str = ""
 
 
 class OpenModule(Struct, frozen=True, tag=True):
     """The first word to a token room: what it serves. It answers with ``Tokens``.
 
-    Everything comes from the machine policy alone. ``path`` is a PKCS#11 library or a software
-    token's folder. For cards ``profile`` is the kind of card, ``reader`` a part of the readers'
-    names (empty for all), and ``exclusive`` keeps other programs off the card while it is used.
-    For a PKCS#11 library ``tokens`` is a part of the tokens' labels (empty for all), and
-    ``read_only`` keeps it from writing files.
+    Everything comes from the machine policy alone. ``path`` is a PKCS#11 or SKF library or a
+    software token's folder. For cards ``profile`` is the kind of card, ``reader`` a part of the
+    readers' names (empty for all), and ``exclusive`` keeps other programs off the card while it is
+    used. For a PKCS#11 library ``tokens`` is a part of the tokens' labels (empty for all), and
+    ``read_only`` keeps it from writing files. ``skf`` is for an SKF library.
     """
 
     name: str
-    kind: Literal["pkcs11", "software", "card"]
+    kind: Literal["pkcs11", "software", "card", "skf"]
     path: str = ""
     profile: str = ""
     reader: str = ""
     exclusive: bool = False
     tokens: str = ""
     read_only: bool = False
+    skf: SkfForm = SkfForm()
 
 
 class ListTokens(Struct, frozen=True, tag=True):
@@ -119,7 +139,7 @@ class PinKey(Struct, frozen=True, tag=True):
 
 
 class Signatures(Struct, frozen=True, tag=True):
-    """The raw signatures in the order of the digests: RSASSA-PKCS1-v1_5, or r || s."""
+    """The raw signatures in the order of the digests: RSASSA-PKCS1-v1_5, or r || s (SM2 too)."""
 
     values: tuple[bytes, ...]
 
@@ -139,7 +159,7 @@ class TokenFailure(Struct, frozen=True, tag=True):
 
 
 class TokensChanged(Struct, frozen=True, tag=True):
-    """A card or a reader came or went; said unasked."""
+    """A card, a reader or a token came or went; said unasked."""
 
 
 TokenQuestion = OpenModule | ListTokens | OpenPin | Sign | Unwrap

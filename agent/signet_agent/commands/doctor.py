@@ -57,6 +57,7 @@ def _policy(settings: Settings) -> PolicyView:
     except PolicyError as error:
         fault = str(error)
     keys = [KeyPlace(module.name, "pkcs11", Path(module.path)) for module in modules_in(policy)]
+    keys += [KeyPlace(module.name, "skf", Path(module.path)) for module in policy.skf]
     keys += [KeyPlace(token.name, "software", Path(token.path)) for token in policy.software]
     return PolicyView(
         path=settings.policy_file,

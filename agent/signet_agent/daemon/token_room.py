@@ -56,6 +56,7 @@ _CODES = {
     TokenFault.REMOVED: ErrorCode.TOKEN_REMOVED,
     TokenFault.KEY_MISSING: ErrorCode.TOKEN_REMOVED,
     TokenFault.BUSY: ErrorCode.TOKEN_BUSY,
+    TokenFault.TIMEOUT: ErrorCode.TOKEN_TIMEOUT,
     TokenFault.UNSUPPORTED: ErrorCode.TOKEN_CERTIFICATE_UNSUITABLE,
 }
 
@@ -72,7 +73,7 @@ class TokenRoom:
         self._room: Room[TokenAnswer] | None = None
         self._change = asyncio.Event()
         self._at_reader = False
-        self.tells = module.kind == "card"
+        self.tells = module.kind == "card" or module.skf.events
 
     async def next_change(self) -> None:
         """Wait until a store that ``tells`` says that something came or went, or ends."""

@@ -28,7 +28,7 @@ _ALL_THERE = Words("{names} 都在。", "All are installed: {names}.")
 
 
 class ModulesCheck:
-    """PKCS#11 libraries, and software tokens where a demonstration has them."""
+    """PKCS#11 and SKF libraries, and software tokens where a demonstration has them."""
 
     id = "modules"
     title = Words("驱动模块", "Drivers")
@@ -54,7 +54,7 @@ class ModulesCheck:
 
 
 def _is_there(key: KeyPlace) -> bool:
-    return key.path.is_file() if key.kind == "pkcs11" else key.path.is_dir()
+    return key.path.is_dir() if key.kind == "software" else key.path.is_file()
 
 
 def _names(keys: Sequence[KeyPlace]) -> str:

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 
 class KeyPlace(Struct, frozen=True):
-    """A place of keys that policy names: a PKCS#11 library, or a software token's folder."""
+    """A place of keys that policy names: a PKCS#11 or SKF library, or a software token's folder."""
 
     name: str
-    kind: Literal["pkcs11", "software"]
+    kind: Literal["pkcs11", "skf", "software"]
     path: Path
 
 

@@ -9,6 +9,9 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from signet_agent.channel.token_messages import TokenFault
 from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
 
+SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
+
 
 class TokenRefusalError(Exception):
     """A key store cannot do what it was asked; the daemon learns all three attributes.

@@ -12,6 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+from msgspec.structs import replace
 
 from signet_agent.model import (
     Algorithm,
@@ -74,6 +75,16 @@ def describe(der: bytes, token: str, key: str) -> Certificate | None:
         return _describe(der, token, key)
     except Exception:  # noqa: BLE001 -- hostile DER fails in many ways; all mean "unreadable"
         return None
+
+
+def without_sm2(certificate: Certificate) -> Certificate:
+    """Return a certificate as a store that cannot sign with SM2 lists it: without an algorithm.
+
+    PKCS#11 2.40 has no mechanism for it, and PIV no algorithm. So no PIN is asked for in vain.
+    """
+    if certificate.algorithm is not Algorithm.SM2:
+        return certificate
+    return replace(certificate, algorithm=None)
 
 
 def _describe(der: bytes, token: str, key: str) -> Certificate:

@@ -27,7 +27,7 @@ from signet_agent.tokens.cards.base import (
     pin_state,
     state_of,
 )
-from signet_agent.tokens.certificates import describe
+from signet_agent.tokens.certificates import describe, without_sm2
 from signet_agent.tokens.pin_pad import (
     BAD_LENGTH,
     CANCELLED,
@@ -209,7 +209,7 @@ class CardProvider:
             describe(each.der, uri, f"{uri}/{each.key}")
             for each in self._profile.certificates(card.conversation)
         )
-        certificates = tuple(each for each in listed if each is not None)
+        certificates = tuple(without_sm2(each) for each in listed if each is not None)
         identity = card.identity
         return Token(uri, identity.label, identity.serial, "card", PinState(), certificates)
 

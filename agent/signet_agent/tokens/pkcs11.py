@@ -16,7 +16,7 @@ from pkcs11 import KeyType, PKCS11Error
 from signet_agent.channel.sealed_pin import MAX_PIN_BYTES
 from signet_agent.channel.token_messages import OpenModule, TokenFault
 from signet_agent.model import Algorithm, Certificate, KeyPadding, PinState, Token
-from signet_agent.tokens.base import TokenRefusalError, admit_try
+from signet_agent.tokens.base import SHA256_DIGEST_INFO, TokenRefusalError, admit_try
 from signet_agent.tokens.certificates import shown
 from signet_agent.tokens.cryptoki import (
     CKF_PROTECTED_AUTHENTICATION_PATH,
@@ -42,10 +42,6 @@ from signet_agent.tokens.token_objects import COORDINATE_BYTES, read_certificate
 KEPT_SECONDS = 5.0
 """How long a present token's certificates are not read again: they change when a certificate is
 renewed, and reading them costs as much as a signature. Presence is asked every time."""
-
-_SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
-
 
 _OAEP = {
     KeyPadding.PKCS1: None,
@@ -127,7 +123,7 @@ class Pkcs11Provider:
             TokenRefusalError: there is no signature.
         """
         kind, mechanism = KeyType.RSA, CKM_RSA_PKCS
-        inputs = [_SHA256_DIGEST_INFO + digest for digest in digests]
+        inputs = [SHA256_DIGEST_INFO + digest for digest in digests]
         if algorithm.is_ecdsa:
             kind, mechanism, inputs = KeyType.EC, CKM_ECDSA, list(digests)
         wanted = self._admit(key, kind, pin, last_try=last_try)

@@ -11,7 +11,7 @@ import pkcs11
 from pkcs11 import Attribute, CertificateType, KeyType, ObjectClass
 
 from signet_agent.model import Algorithm, Certificate
-from signet_agent.tokens.certificates import describe
+from signet_agent.tokens.certificates import describe, without_sm2
 
 MAX_OBJECTS = 64
 """Per search; real tokens hold two to ten certificates, chains included."""
@@ -34,7 +34,7 @@ def read_certificates(session: pkcs11.Session, token: str) -> Iterator[Certifica
         identity, der = _octets(each, Attribute.ID), _octets(each, Attribute.VALUE)
         certificate = describe(der, token, f"{token}/{identity.hex()}") if identity else None
         if certificate is not None and _is_of_key(session, identity, certificate):
-            yield certificate
+            yield without_sm2(certificate)
 
 
 def _is_of_key(session: pkcs11.Session, identity: bytes, certificate: Certificate) -> bool:
@@ -43,7 +43,7 @@ def _is_of_key(session: pkcs11.Session, identity: bytes, certificate: Certificat
     Private keys cannot be seen before the login, and not every token keeps public ones.
     """
     algorithm = certificate.algorithm
-    if algorithm is None:
+    if algorithm is None or algorithm is Algorithm.SM2:
         return True
     template = {
         Attribute.CLASS: ObjectClass.PUBLIC_KEY,

@@ -259,6 +259,18 @@ def test_cards_that_the_policy_names_are_known_to_the_doctor_and_looked_for(
     assert shell.json("tokens")["tokens"] == []
 
 
+def test_an_skf_library_that_the_policy_names_is_known_to_the_doctor(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.toml").write_text(
+        f'version = 1\n[[skf]]\nname = "gm"\npath = "{tmp_path / "gone.so"}"\n'
+    )
+
+    findings = json.loads(shell.run("doctor", "--json", status=1))
+    modules = next(f for f in findings if f["check"] == "modules")
+    assert (modules["status"], modules["detail"]) == ("problem", f"gm = {tmp_path / 'gone.so'}")
+
+
 def test_the_doctor_tells_a_policy_that_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("version = 9\n")
     findings = json.loads(shell.run("doctor", "--json", status=1))

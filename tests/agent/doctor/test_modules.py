@@ -35,6 +35,15 @@ def test_a_folder_where_a_library_should_be_is_a_problem(spoil: Spoil, tmp_path:
     assert _examine(spoil, KeyPlace("vendor", "pkcs11", tmp_path)).status is Status.PROBLEM
 
 
+def test_an_skf_library_is_looked_at_as_any_driver(spoil: Spoil, tmp_path: Path) -> None:
+    driver = tmp_path / "libgm.so"
+    assert _examine(spoil, KeyPlace("gm", "skf", driver)).status is Status.PROBLEM
+    driver.write_bytes(b"")
+    driver.chmod(0o644)
+
+    assert _examine(spoil, KeyPlace("gm", "skf", driver)).status is Status.OK
+
+
 def test_a_file_where_a_software_tokens_folder_should_be_is_a_problem(
     spoil: Spoil, tmp_path: Path
 ) -> None:

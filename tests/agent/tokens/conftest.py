@@ -13,6 +13,9 @@ from tests.kit.card.content import piv_content
 from tests.kit.card.service import VirtualCard, VirtualService, own_folder
 from tests.kit.shim.build import FaultyModule
 from tests.kit.softhsm import SoftHsm, dual_pair, module_path, single_key
+from tests.skf.build import SoftSkf
+from tests.skf.devices import APPLICATION, CONTAINER, Container, Pair, plug_in
+from tests.skf.people import GmPeople
 
 Provide = Callable[[SoftHsm], Pkcs11Provider]
 """Opens SoftHSM on a folder, in this process."""
@@ -52,6 +55,30 @@ def compiled_shim(tmp_path_factory: pytest.TempPathFactory) -> FaultyModule:
 def shim(compiled_shim: FaultyModule, tmp_path: Path) -> FaultyModule:
     """Return a copy with faults of its own."""
     return compiled_shim.copy(tmp_path / "shim")
+
+
+@pytest.fixture(scope="session")
+def gm_people(tmp_path_factory: pytest.TempPathFactory) -> GmPeople:
+    return GmPeople.create(tmp_path_factory.mktemp("gm"))
+
+
+@pytest.fixture(scope="session")
+def compiled_skf(
+    tmp_path_factory: pytest.TempPathFactory, gm_people: GmPeople, authority: pki.Authority
+) -> SoftSkf:
+    """Return the library with one device: SM2 signing and encryption pairs, and RSA."""
+    made = SoftSkf.compile(tmp_path_factory.mktemp("skf"))
+    rsa = pki.private_key("rsa2048", 1)
+    certificate = authority.issue(pki.ENTERPRISE, rsa.public_key())
+    containers = {CONTAINER: gm_people.container(), "rsa": Container(Pair.of(rsa, certificate))}
+    plug_in(made, {APPLICATION: containers})
+    return made
+
+
+@pytest.fixture
+def skf(compiled_skf: SoftSkf, tmp_path: Path) -> SoftSkf:
+    """Return a copy with devices and faults of its own."""
+    return compiled_skf.copy(tmp_path / "skf")
 
 
 @pytest.fixture

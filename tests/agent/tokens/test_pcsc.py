@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import new
 from pathlib import Path
 from threading import Timer
@@ -27,13 +27,14 @@ from signet_agent.tokens.cards.piv import PivCard
 from signet_agent.tokens.pcsc import CardProvider
 from signet_agent.tokens.winscard import CardConnection, CardService
 from tests.kit import pki
-from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content
+from tests.kit.card.content import CITIZEN_SERIAL, PIV_SERIAL, citizen_content, piv_content, stored
 from tests.kit.card.service import VirtualCard, VirtualService
 from tests.kit.envelope import encrypted_for
 from tests.kit.memory import traces
 from tests.kit.signatures import is_signature
 from tests.kit.softhsm import PIN
 from tests.kit.token_room import TokenRoomProcess, TokenRoomThread
+from tests.skf.people import GmPeople
 
 PIV = OpenModule("piv", "card", profile="piv")
 CITIZEN = OpenModule("city", "card", profile="citizen")
@@ -108,6 +109,19 @@ def _other_program(*, exclusive: bool) -> Iterator[CardConnection]:
     finally:
         connection.disconnect(reset=False)
         other.close()
+
+
+def test_an_sm2_certificate_on_a_card_is_listed_without_an_algorithm(
+    service: VirtualService, room: TokenRoomProcess, authority: pki.Authority, gm_people: GmPeople
+) -> None:
+    content = citizen_content(authority)
+    stranger = stored(pki.private_key("p256", 2), gm_people.sign.certificate)
+    with closing(service.card(replace(content, keys={"01": stranger}), reader=1)) as card:
+        card.do("insert")
+        (certificate,) = _listed(room, CITIZEN)
+        card.do("pull")
+
+    assert certificate.algorithm is None
 
 
 def test_a_piv_card_signs_with_each_key_by_its_purpose(

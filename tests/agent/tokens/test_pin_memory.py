@@ -11,12 +11,14 @@ from signet_agent.channel.token_messages import (
     TokenFailure,
     TokenFault,
 )
-from signet_agent.model import Certificate
+from signet_agent.model import Algorithm, Certificate
 from signet_agent.tokens.software import SoftwareKey, create_token
 from tests.kit import pki
 from tests.kit.memory import traces
 from tests.kit.softhsm import PIN, SoftHsm, module_path
 from tests.kit.token_room import TokenRoomProcess, signing_certificate
+from tests.skf.build import SoftSkf
+from tests.skf.devices import APPLICATION, MAX_TRIES, SERIAL, set_tries
 
 OTHER_PIN = "90417263"
 AFTERWARDS_S = 2.0
@@ -53,6 +55,18 @@ def test_a_pin_for_a_pkcs11_token_leaves_nothing(enterprise: SoftHsm) -> None:
     with TokenRoomProcess(enterprise.environment, readable=True) as room:
         tokens = room.open(OpenModule("softhsm", "pkcs11", str(module_path())))
         _sign_often(room, signing_certificate(tokens))
+        time.sleep(AFTERWARDS_S)
+
+        assert traces(room.pid, PIN) == []
+        assert traces(room.pid, OTHER_PIN) == []
+
+
+def test_a_pin_for_an_skf_token_leaves_nothing(skf: SoftSkf) -> None:
+    set_tries(skf.devices / SERIAL / APPLICATION, MAX_TRIES, PIN)
+    with TokenRoomProcess(name="skf", readable=True) as room:
+        (token,) = room.open(OpenModule("gm", "skf", str(skf.path)))
+        rsa = next(c for c in token.certificates if c.algorithm is Algorithm.RS256)
+        _sign_often(room, rsa)
         time.sleep(AFTERWARDS_S)
 
         assert traces(room.pid, PIN) == []

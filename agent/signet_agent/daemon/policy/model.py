@@ -77,6 +77,19 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     exclusive: bool = False
 
 
+class SkfModule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A library of GM/T 0016 that may be loaded, and how its maker built it (see ``SkfForm``)."""
+
+    name: Identifier
+    path: str
+    ulong_size: Literal[4, 8] = 4
+    packed: bool = True
+    convention: Literal["cdecl", "stdcall"] = "cdecl"
+    digest_info: bool = True
+    events: bool = False
+    decrypt: Annotated[str, Meta(pattern=r"^(SKF_[A-Za-z0-9_]{1,60})?\Z")] = ""
+
+
 class SoftwareToken(Struct, frozen=True, forbid_unknown_fields=True):
     """The embedded software token: for demonstrations, only where named here."""
 
@@ -100,6 +113,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     find_modules: bool = False
     site: tuple[Site, ...] = ()
     module: tuple[Pkcs11Module, ...] = ()
+    skf: tuple[SkfModule, ...] = ()
     card: tuple[Card, ...] = ()
     software: tuple[SoftwareToken, ...] = ()
     audit: AuditRules = AuditRules()

@@ -118,10 +118,12 @@ def _key_stores(policy: Policy) -> Iterator[tuple[str, str]]:
     for index, module in enumerate(policy.module):
         yield from _module(f"module[{index}]", module)
         yield from _once(names, f"module[{index}]", module.name)
-    for index, token in enumerate(policy.software):
-        if not Path(token.path).is_absolute():
-            yield f"software[{index}].path", "the path must be absolute"
-        yield from _once(names, f"software[{index}]", token.name)
+    stores = [(f"skf[{i}]", m.name, m.path) for i, m in enumerate(policy.skf)]
+    stores += [(f"software[{i}]", s.name, s.path) for i, s in enumerate(policy.software)]
+    for section, name, path in stores:
+        if not Path(path).is_absolute():
+            yield f"{section}.path", "the path must be absolute"
+        yield from _once(names, section, name)
     for index, card in enumerate(policy.card):
         yield from _once(names, f"card[{index}]", card.name)
 

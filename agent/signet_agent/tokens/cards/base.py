@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from signet_agent.model import Algorithm, PinState
 from signet_agent.tokens.apdu import OK, Command, Conversation, PinReference
+from signet_agent.tokens.base import SHA256_DIGEST_INFO
 
 VERIFY = 0x20
 
@@ -18,9 +19,6 @@ _BLOCKED = frozenset({0x6983, 0x6984})
 
 NO_SUCH_FILE = frozenset({0x6A82, 0x6A86, 0x6D00, 0x6E00, 0x6985, 0x6999})
 """How cards say that they have no such application, file or command; cards differ."""
-
-SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""DigestInfo up to the digest (RFC 8017, section 9.2, note 1)."""
 
 
 class NotThisCardError(Exception):

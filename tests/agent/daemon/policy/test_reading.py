@@ -150,6 +150,47 @@ profile = "citizen"
     assert (error.line, error.field) == (line, field), str(error)
 
 
+def test_an_skf_library_is_named_with_how_its_maker_built_it() -> None:
+    text = 'version = 1\n[[skf]]\nname = "gm"\npath = "/usr/lib/libgm.so"\n'
+    (plain,) = parse_policy(text).skf
+    assert (plain.ulong_size, plain.packed, plain.convention) == (4, True, "cdecl")
+    assert (plain.digest_info, plain.events, plain.decrypt) == (True, False, "")
+
+    own = 'ulong_size = 8\npacked = false\nconvention = "stdcall"\ndigest_info = false\n'
+    (made,) = parse_policy(text + own + 'events = true\ndecrypt = "SKF_ECCDecrypt"\n').skf
+    assert (made.ulong_size, made.packed, made.convention) == (8, False, "stdcall")
+    assert (made.digest_info, made.events, made.decrypt) == (False, True, "SKF_ECCDecrypt")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field"),
+    [
+        ('"/usr/lib/libgm.so"', '"libgm.so"', 4, "skf[0].path"),
+        ("ulong_size = 8", "ulong_size = 16", 5, "skf[0].ulong_size"),
+        ("ulong_size = 8", 'convention = "fastcall"', 5, "skf[0].convention"),
+        ("ulong_size = 8", 'decrypt = "system"', 5, "skf[0].decrypt"),
+        ("ulong_size = 8", 'decrypt = "SKF_A B"', 5, "skf[0].decrypt"),
+        ("ulong_size = 8", "debug = true", 5, "skf[0].debug"),
+        ('name = "two"', 'name = "one"', 7, "software[0].name"),
+    ],
+)
+def test_a_fault_of_an_skf_library_is_named_by_line_and_field(
+    old: str, new: str, line: int, field: str
+) -> None:
+    text = """version = 1
+[[skf]]
+name = "one"
+path = "/usr/lib/libgm.so"
+ulong_size = 8
+[[software]]
+name = "two"
+path = "/token"
+"""
+    parse_policy(text)
+    error = fault(text.replace(old, new))
+    assert (error.line, error.field) == (line, field), str(error)
+
+
 def test_no_file_is_a_fault_of_the_whole(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="cannot be read"):
         read_policy(tmp_path / "none.toml")
