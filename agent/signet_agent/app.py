@@ -190,10 +190,10 @@ class Agent:
             AuditUnavailableError: no log, no agent.
             SettingsError: all eight ports are taken.
         """
-        await self._log.open(__version__)
         keep_days = self._decider.policy.audit.keep_days
         if keep_days is not None:
             await self._log.prune(keep_days)
+        await self._log.open(__version__)
         try:
             self.ports.open(self._settings.base_port, self._settings.tls_base_port)
         except SettingsError:

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from signet_agent import app
 from signet_agent.app import Agent
 from signet_agent.channel.desktop_messages import Act, AgentView, Raise
-from signet_agent.daemon.audit import AuditLog, verify_chain
+from signet_agent.daemon.audit import AuditLog, Entry, verify_chain
 from signet_agent.daemon.document_room import DocumentRoom
 from signet_agent.daemon.endpoints.loopback import listen
 from signet_agent.daemon.operations.base import Documents
@@ -238,16 +239,18 @@ async def test_a_start_without_a_port_leaves_a_log_in_order(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("rules", "kinds"),
     [
-        ("", ["stop", "start", "stop"]),
-        ("[audit]\nkeep_days = 180\n", ["start", "pruned", "stop"]),
+        ("", ["start", "start", "start", "stop"]),
+        ("[audit]\nkeep_days = 180\n", ["start", "pruned", "start", "stop"]),
     ],
 )
 async def test_old_records_are_let_go_of_at_the_start_where_policy_says_so(
     tmp_path: Path, rules: str, kinds: list[str]
 ) -> None:
     storage = FileLayer()
-    old = AuditLog(storage, lambda _: None, lambda: datetime(2020, 1, 1, tzinfo=UTC))
-    await old.close()
+    for year in (2018, 2020):
+        then = datetime(year, 1, 1, tzinfo=UTC)
+        old = AuditLog(storage, lambda _: None, repeat(then).__next__)
+        await old.write(Entry("start", version="old"))
     async with running_agent(
         tmp_path,
         policy=POLICY + rules,

@@ -51,16 +51,16 @@ def _verify(parsed: argparse.Namespace, storage: RecordStorage) -> int:
     return 0 if report.intact else 1
 
 
-def _read_marks(file: Path | None) -> dict[int, str]:
+def _read_marks(file: Path | None) -> list[tuple[int, str]]:
     """Return the marks that others kept.
 
     Raises:
         SettingsError: the file cannot be read, or holds none.
     """
     if file is None:
-        return {}
+        return []
     try:
-        marks = dict(read_marks(file.read_text("utf-8", errors="replace").splitlines()))
+        marks = list(read_marks(file.read_text("utf-8", errors="replace").splitlines()))
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
     if not marks:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -186,12 +187,14 @@ def test_marks_that_are_none_are_told(shell: Shell, tmp_path: Path) -> None:
 
 
 async def test_a_log_that_let_go_of_old_records_says_so(tmp_path: Path, shell: Shell) -> None:
-    written = AuditLog(SqliteStorage(tmp_path / "state" / "audit.sqlite3"), lambda _: None)
-    await written.write(*[Entry("start", version="1")] * 5)
+    days = (datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 32))
+    storage = SqliteStorage(tmp_path / "state" / "audit.sqlite3")
+    written = AuditLog(storage, lambda _: None, lambda: next(days))
+    await written.write(*[Entry("start", version="1")] * 6)
     await written.prune(0)
     await written.close()
     said = shell.run("audit", "verify")
-    assert "完好，2 条记录" in said
+    assert "完好，3 条记录" in said
     assert "前 5 条已按期删除" in said
 
 

@@ -1,6 +1,5 @@
 """The log under attack: full, cut, forged, moved, searched for secrets: AL-01 to AL-24."""
 
-import asyncio
 import base64
 import itertools
 import json
@@ -116,10 +115,7 @@ async def turn_single_bits(scene: Scene) -> None:
         turned = [*records]
         turned[place] = _turn(records[place], chance)
         found = verify_chain(turned).broken_at
-        wanted = {place + 1} if place else {1, None}
-        if place == 0 and turned[0].seq != 1:
-            wanted = {1}
-        scene.require(found in wanted - {None}, f"record {place + 1}: found at {found}")
+        scene.require(found == place + 1, f"record {place + 1}: found at {found}")
     scene.seen["OK (every bit)"] += 1
 
 
@@ -158,8 +154,8 @@ async def rearrange_records(scene: Scene) -> None:
 async def cut_off_the_end(scene: Scene) -> None:
     """A reply tells of the last record, the system log of one in a hundred."""
     records, told = await long_log(1_250)
-    reply = {records[-1].seq: records[-1].head.hex()}
-    system_log = {mark.seq: mark.head for mark in told}
+    reply = [(records[-1].seq, records[-1].head.hex())]
+    system_log = [(mark.seq, mark.head) for mark in told]
     for cut in (1, 10, 1_000):
         left = records[:-cut]
         scene.require(not verify_chain(left, reply).intact, f"{cut}: the reply says nothing")
@@ -176,7 +172,7 @@ async def take_the_log_away(scene: Scene) -> None:
     file.rename(kept)
     await call(scene, "a login", "login", nonce=NONCE)
     await sign(scene, "a signature")
-    marks = {record.seq: record.head.hex() for record in scene.agent.storage.records}
+    marks = [(record.seq, record.head.hex()) for record in scene.agent.storage.records]
     another = FileLayer()
     await AuditLog(another, lambda _: None).open("another")
     scene.require(not verify_chain(another.records, marks).intact, "another log passes")
@@ -301,7 +297,6 @@ async def let_go_of_old_records(scene: Scene) -> None:
     scene.require(not verify_chain(layer.records[:-1]).intact, "nothing vouches, and it passes")
     scene.require(not verify_chain(layer.records[1:]).intact, "one more is missing, and it passes")
     scene.seen["OK (vouched for)"] += 1
-    await asyncio.sleep(0)
 
 
 def _days() -> Iterator[datetime]:

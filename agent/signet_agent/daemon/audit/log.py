@@ -101,6 +101,9 @@ class AuditLog:
     async def prune(self, keep_days: int) -> None:
         """Let go of the records that are older than this, in order: a record tells of it.
 
+        To be called before ``open``. Age is counted from the newest record, which is the last
+        run's: a clock that is wrong today lets go of nothing.
+
         Raises:
             AuditUnavailableError: the log cannot be written or read; nothing was let go of.
         """
@@ -154,7 +157,10 @@ class AuditLog:
 
     def _prune(self, age: timedelta) -> None:
         """Find the last record that is old enough, and let go of all up to it."""
-        limit = (self._clock() - age).isoformat(timespec="milliseconds")
+        if self._last is None:
+            return
+        newest = datetime.fromisoformat(json.loads(self._last.body)["at"])
+        limit = (min(newest, self._clock()) - age).isoformat(timespec="milliseconds")
         last: Record | None = None
         for record in self._storage.read():
             if json.loads(record.body)["at"] >= limit:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -86,20 +86,24 @@ class _Walk:
             self.explained, self.vouched = True, self.first.head == expected
 
 
-def verify_chain(records: Iterable[Record], marks: Mapping[int, str] = {}) -> ChainReport:
+def verify_chain(records: Iterable[Record], marks: Iterable[tuple[int, str]] = ()) -> ChainReport:
     """Walk the whole chain from its beginning, and compare it with marks that others kept.
 
-    ``marks`` are heads, in hexadecimal, by number; those of records that were let go of in order
-    cannot be compared and are passed over.
+    ``marks`` are numbers and heads, in hexadecimal. One number with two heads is a contradiction,
+    whichever of them stands here: the log was rolled back and went on another way. Marks of records
+    that were let go of in order cannot be compared and are passed over.
     """
     walk, broken_at = _Walk(), None
-    contradicted = {seq for seq in marks if seq > 0}
+    marked: dict[int, set[str]] = {}
+    for seq, head in marks:
+        marked.setdefault(seq, set()).add(head)
+    contradicted = {seq for seq in marked if seq > 0}
     for record in records:
         if broken_at is not None:
             walk.look_for_vouching(record)  # the rest may still explain how the log begins
         elif not walk.step(record):
             broken_at = walk.seq + 1
-        elif marks.get(record.seq) == record.head.hex():
+        elif marked.get(record.seq) == {record.head.hex()}:
             contradicted.discard(record.seq)
     pruned = walk.first.seq - 1 if walk.first is not None and walk.explained else 0
     if not walk.vouched and (broken_at is None or not walk.explained):

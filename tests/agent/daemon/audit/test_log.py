@@ -329,13 +329,13 @@ async def test_old_records_are_let_go_of_and_the_rest_still_holds_together(
     storage: SqliteStorage,
 ) -> None:
     log, marks = await aged_log(storage)
-    await log.prune(4)
+    await log.prune(3)
     await log.write(INTENT)
     kept = list(storage.read())
     assert [record.seq for record in kept] == [7, 8, 9, 10, 11, 12]
     told = json.loads(kept[4].body)
     assert (told["kind"], told["upto"], told["head"]) == ("pruned", 6, marks[5].head)
-    report = verify_chain(kept, {mark.seq: mark.head for mark in marks})
+    report = verify_chain(kept, [(mark.seq, mark.head) for mark in marks])
     assert report.intact
     assert (report.records, report.pruned) == (12, 6)
     assert marks[-1].seq == 11
@@ -343,22 +343,37 @@ async def test_old_records_are_let_go_of_and_the_rest_still_holds_together(
 
 async def test_nothing_old_is_nothing_to_let_go_of(storage: SqliteStorage) -> None:
     log, _ = await aged_log(storage)
-    await log.prune(11)
+    await log.prune(9)
     assert len(list(storage.read())) == 10
 
 
-async def test_all_may_be_let_go_of_but_the_record_of_it(storage: SqliteStorage) -> None:
+async def test_the_newest_record_stays_and_an_empty_log_stays_empty(
+    storage: SqliteStorage,
+) -> None:
+    empty, _ = await aged_log(storage, 0)
+    await empty.prune(0)
+    assert list(storage.read()) == []
     log, _ = await aged_log(storage)
     await log.prune(0)
     report = verify_chain(storage.read())
     assert report.intact
-    assert (report.records, report.pruned) == (11, 10)
+    assert (report.records, report.pruned) == (11, 9)
+
+
+@pytest.mark.parametrize("years", [10, -10])
+async def test_a_clock_that_is_wrong_today_lets_go_of_nothing(years: int) -> None:
+    layer = FileLayer()
+    await aged_log(layer)
+    wrong = Clock()
+    wrong.now += timedelta(days=365 * years)
+    await AuditLog(layer, lambda _: None, wrong).prune(180)
+    assert len(layer.records) == 10
 
 
 async def test_letting_go_a_second_time_vouches_for_the_new_beginning() -> None:
     layer = FileLayer()
     log, _ = await aged_log(layer)
-    await log.prune(8)
+    await log.prune(7)
     await log.prune(4)
     report = verify_chain(layer.read())
     assert report.intact
@@ -368,7 +383,7 @@ async def test_letting_go_a_second_time_vouches_for_the_new_beginning() -> None:
 async def test_a_beginning_that_nothing_vouches_for_is_broken() -> None:
     layer = FileLayer()
     log, _ = await aged_log(layer)
-    await log.prune(4)
+    await log.prune(3)
     assert verify_chain(layer.records[1:]).broken_at == 1
     assert verify_chain(layer.records[:4]).broken_at == 1
     first = layer.records[0]
@@ -393,7 +408,7 @@ async def test_a_full_disk_lets_go_of_nothing() -> None:
     log, _ = await aged_log(layer)
     layer.fails = lambda _: True
     with pytest.raises(AuditUnavailableError):
-        await log.prune(4)
+        await log.prune(3)
     assert len(layer.records) == 10
 
 
@@ -402,19 +417,30 @@ async def test_a_full_disk_lets_go_of_nothing() -> None:
 
 async def test_a_mark_shows_a_tail_that_was_cut_and_a_log_that_was_replaced() -> None:
     records = await chain_of(9)
-    marks = {record.seq: record.head.hex() for record in (records[2], records[7])}
+    marks = [(record.seq, record.head.hex()) for record in (records[2], records[7])]
     assert verify_chain(records, marks).intact
     cut = verify_chain(records[:5], marks)
     assert (cut.broken_at, cut.contradicted, cut.intact) == (None, (8,), False)
-    replaced = verify_chain(await chain_of(20), marks | {3: "00" * 32})
-    assert not replaced.intact
-    assert 3 in replaced.contradicted
+    replaced = verify_chain(await chain_of(20), [(3, "00" * 32)])
+    assert (replaced.broken_at, replaced.contradicted, replaced.intact) == (None, (3,), False)
+
+
+async def test_a_log_that_was_rolled_back_and_grew_again_is_told_by_its_two_heads() -> None:
+    records = await chain_of(5)
+    layer = FileLayer()
+    layer.records = records[:3]
+    log, told = make_log(layer)
+    told.append(await log.write(INTENT))
+    marks = [(4, records[3].head.hex()), *((mark.seq, mark.head) for mark in told)]
+    for kept in (marks, marks[::-1]):
+        assert verify_chain(layer.records, kept).contradicted == (4,)
+    assert verify_chain(layer.records, marks[1:]).intact
 
 
 async def test_an_empty_log_is_whole_unless_a_mark_says_otherwise() -> None:
     assert verify_chain([]).intact
-    assert verify_chain([], {0: GENESIS.hex()}).intact
-    assert verify_chain([], {4: "00" * 32}).contradicted == (4,)
+    assert verify_chain([], [(0, GENESIS.hex())]).intact
+    assert verify_chain([], [(4, "00" * 32)]).contradicted == (4,)
 
 
 def test_marks_are_read_from_the_system_log_and_from_replies() -> None:

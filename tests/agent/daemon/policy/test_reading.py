@@ -215,3 +215,19 @@ def test_a_file_is_read_as_its_text_is(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(POLICY, "utf-8")
     assert read_policy(path) == parse_policy(POLICY)
+
+
+@pytest.mark.parametrize("days", [180, 36_500])
+def test_the_policy_may_say_how_long_the_log_is_kept(days: int) -> None:
+    assert parse_policy("version = 1\n").audit.keep_days is None
+    assert parse_policy(f"version = 1\n[audit]\nkeep_days = {days}\n").audit.keep_days == days
+
+
+@pytest.mark.parametrize("days", ["179", "0", "-400", "36501", '"400"', "400.5", "true", "[]"])
+def test_no_shorter_time_and_nothing_else_is_taken(days: str) -> None:
+    error = fault(f"version = 1\n[audit]\nkeep_days = {days}\n")
+    assert error.field == "audit.keep_days", str(error)
+
+
+def test_an_unknown_rule_of_the_log_is_named() -> None:
+    assert fault("version = 1\n[audit]\nkeep = 400\n").field == "audit.keep"
