@@ -49,11 +49,6 @@ Run = Callable[..., AbstractAsyncContextManager[RunningAgent]]
 
 
 @pytest.fixture(scope="module")
-def city() -> pki.Hierarchy:
-    return pki.Hierarchy.create()
-
-
-@pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, city: pki.Hierarchy) -> SoftHsm:
     made = SoftHsm.create(tmp_path_factory.mktemp("tokens") / "hsm")
     made.add_token("云汀样例科技", dual_pair(city.enterprise))

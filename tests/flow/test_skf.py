@@ -3,7 +3,6 @@
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,10 @@ import pytest
 from signet_agent.app import token_rooms
 from signet_agent.daemon.policy.reading import parse_policy
 from signet_protocol.verify import (
-    RevocationPolicy,
-    TrustAnchors,
-    VerificationPolicy,
     Verifier,
 )
 from tests.kit import pki
-from tests.kit.national import Sm2Authority, Sm2Person
+from tests.kit.national import Sm2Person
 from tests.kit.running_agent import NONCE, POLICY, PORTAL, RunningAgent, code_of, running_agent
 from tests.kit.scripted_prompt import Person
 from tests.skf.build import SoftSkf
@@ -25,30 +21,6 @@ from tests.skf.devices import APPLICATION, PIN, Container, Pair, plug_in
 
 CONTENT = "您好".encode()
 DOCUMENT = base64.b64encode(CONTENT).decode()
-
-
-@pytest.fixture(scope="module")
-def authority() -> Sm2Authority:
-    return Sm2Authority.create("云汀市国密 CA")
-
-
-@pytest.fixture(scope="module")
-def citizen(authority: Sm2Authority) -> Sm2Person:
-    return authority.issue()
-
-
-@pytest.fixture(scope="module")
-def city() -> pki.Hierarchy:
-    return pki.Hierarchy.create()
-
-
-@pytest.fixture
-def verifier(authority: Sm2Authority, city: pki.Hierarchy) -> Verifier:
-    return Verifier(
-        TrustAnchors.from_pem(authority.pem + city.pem),
-        VerificationPolicy(revocation=RevocationPolicy(mode="ignore")),
-        clock=lambda: datetime.now(UTC),
-    )
 
 
 @pytest.fixture

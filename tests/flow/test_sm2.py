@@ -9,7 +9,6 @@ import base64
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import gmssl_pyx
@@ -24,13 +23,10 @@ from signet_protocol.gm.gmt0010 import Dialect, SignedMessage, read_signed_messa
 from signet_protocol.gm.sm3 import sm3
 from signet_protocol.verify import (
     Reason,
-    RevocationPolicy,
-    TrustAnchors,
-    VerificationPolicy,
     Verifier,
 )
 from tests.kit import pki
-from tests.kit.national import Sm2Authority, Sm2Person
+from tests.kit.national import Sm2Person
 from tests.kit.running_agent import NONCE, POLICY, PORTAL, RunningAgent, code_of, running_agent
 from tests.kit.scripted_prompt import Person
 
@@ -40,30 +36,6 @@ DOCUMENT = base64.b64encode(CONTENT).decode()
 ID = b"1234567812345678"
 DIALECTS = {"gmt0010": Dialect.GM, "cades-b": Dialect.PKCS7}
 """Whose names the agent's formats write around a key of SM2."""
-
-
-@pytest.fixture(scope="module")
-def authority() -> Sm2Authority:
-    return Sm2Authority.create("云汀市国密 CA")
-
-
-@pytest.fixture(scope="module")
-def citizen(authority: Sm2Authority) -> Sm2Person:
-    return authority.issue()
-
-
-@pytest.fixture(scope="module")
-def city() -> pki.Hierarchy:
-    return pki.Hierarchy.create()
-
-
-@pytest.fixture
-def verifier(authority: Sm2Authority, city: pki.Hierarchy) -> Verifier:
-    return Verifier(
-        TrustAnchors.from_pem(authority.pem + city.pem),
-        VerificationPolicy(revocation=RevocationPolicy(mode="ignore")),
-        clock=lambda: datetime.now(UTC),
-    )
 
 
 @pytest.fixture
