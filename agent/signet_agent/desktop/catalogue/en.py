@@ -97,7 +97,7 @@ SENTENCES = {
     "removed.usb-key": "USB key removed",
     "removed.card": "Citizen card removed",
     "removed.software": "The software key is gone",
-    "removed.more": "Nothing was signed this time. Put it back and press 'Try again'.",
+    "removed.more": "Nothing came of it this time. Put it back and press 'Try again'.",
     "working.login": "Logging in",
     "working.choose": "Handing over the certificate",
     "working.sign": "Signing",

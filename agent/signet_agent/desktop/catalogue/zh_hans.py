@@ -95,7 +95,7 @@ SENTENCES = {
     "removed.usb-key": "USB Key 已拔出",
     "removed.card": "市民卡已拿开",
     "removed.software": "软件证书不见了",
-    "removed.more": "这一次还没有签署。放回原处后，请按“再试一次”。",
+    "removed.more": "这一次没有办成。放回原处后，请按“再试一次”。",
     "working.login": "正在登录",
     "working.choose": "正在交出证书",
     "working.sign": "正在签名",
