@@ -12,7 +12,7 @@ from tests.kit.pki import PublicKey
 
 _SHA1 = hashes.SHA1()  # noqa: S303 -- what envelopes of older sites name; in OAEP it is sound
 
-PADDINGS: dict[KeyPadding, padding.AsymmetricPadding] = {
+PADDINGS: dict[str, padding.AsymmetricPadding] = {
     KeyPadding.PKCS1: padding.PKCS1v15(),
     KeyPadding.OAEP_SHA1: padding.OAEP(padding.MGF1(_SHA1), _SHA1, None),
     KeyPadding.OAEP_SHA256: padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None),

@@ -7,7 +7,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signet_agent.model import KeyPadding
 from signet_protocol.enveloped import (
     MAX_RECIPIENTS,
     Enveloped,
@@ -41,7 +40,7 @@ def der(certificate: x509.Certificate) -> bytes:
 def content_key(recipient: KeyTransport) -> bytes:
     key = private_key("rsa2048")
     assert isinstance(key, rsa.RSAPrivateKey)
-    return key.decrypt(recipient.encrypted_key, PADDINGS[KeyPadding(recipient.wrapping)])
+    return key.decrypt(recipient.encrypted_key, PADDINGS[recipient.wrapping])
 
 
 def curve_recipient(folder: Path) -> str:
