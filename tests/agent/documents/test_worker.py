@@ -208,6 +208,24 @@ def test_a_room_ends_when_the_daemon_hangs_up_and_never_loaded_an_event_loop() -
         assert room.hang_up() == 0
 
 
+def test_an_envelope_is_read_opened_and_refused_in_its_own_words(
+    channel: ChildChannel[DocumentAnswer], tmp_path: Path
+) -> None:
+    key = pki.private_key("rsa2048")
+    assert isinstance(key, rsa.RSAPrivateKey)
+    certificate = pki.Authority.create("CA").issue(pki.ENTERPRISE, key.public_key())
+    envelope = sealed(tmp_path, certificate.public_bytes(Encoding.DER), b"letter")
+
+    read = _ask(channel, ReadEnvelope(envelope))
+
+    assert isinstance(read, Recipients)
+    content_key = key.decrypt(read.keys[0].encrypted, PADDINGS[read.keys[0].padding])
+    assert _ask(channel, OpenEnvelope(envelope, content_key)) == Opened(b"letter")
+    refused = _ask(channel, OpenEnvelope(envelope[:-1], content_key))
+    assert isinstance(refused, DocumentFailure)
+    assert refused.fault is DocumentFault.ENVELOPE
+
+
 def test_an_unknown_media_type_is_not_offered(channel: ChildChannel[DocumentAnswer]) -> None:
     answer = _ask(channel, Show("application/pdf", b"%PDF"))
 
