@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -161,10 +162,9 @@ class AuditLog:
             return
         newest = datetime.fromisoformat(json.loads(self._last.body)["at"])
         limit = (min(newest, self._clock()) - age).isoformat(timespec="milliseconds")
+        old = takewhile(lambda record: json.loads(record.body)["at"] < limit, self._storage.read())
         last: Record | None = None
-        for record in self._storage.read():
-            if json.loads(record.body)["at"] >= limit:
-                break
+        for record in old:
             last = record
         if last is None:
             return
