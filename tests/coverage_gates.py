@@ -15,6 +15,7 @@ WHOLE = (
     "agent/signet_agent/daemon/session.py",
     "agent/signet_agent/daemon/policy",
     "agent/signet_agent/daemon/consent.py",
+    "agent/signet_agent/daemon/patience.py",
     "agent/signet_agent/daemon/dispatcher.py",
     "agent/signet_agent/daemon/audit",
     "protocol/signet_protocol/codec.py",
